@@ -1,0 +1,1 @@
+"""Rule files: YAML text to a rule set and back. No I/O."""
