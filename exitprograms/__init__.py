@@ -1,0 +1,1 @@
+"""Exit point formats, exit programs and their registration."""
