@@ -1,0 +1,1 @@
+"""The rule store: tables, migrations, revisions, history, captures, messages."""

@@ -1,0 +1,1 @@
+"""Migrations of the rule store; :mod:`db.schema` runs them."""
