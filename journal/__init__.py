@@ -1,0 +1,1 @@
+"""The journal: entry layouts, receivers, chain, queries and reports."""

@@ -1,0 +1,1 @@
+"""Entry layouts: pure codecs between values and bytes, one format per module."""

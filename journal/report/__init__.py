@@ -1,0 +1,1 @@
+"""Reports of a journal: rows, totals, top talkers, rejections over time, and their proof."""
