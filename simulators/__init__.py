@@ -1,0 +1,1 @@
+"""Socket calls off IBM i: the Linux supervisor, in-process sockets, scenarios."""
