@@ -1,0 +1,231 @@
+"""The Textual adapter: keys in, cells out, and nothing lost in between."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from epm.model import Server
+from tests.tui.desk import MemoryRules, play, sample, session
+from tui import app as adapter
+from tui.app import Workbench
+from tui.kit.confirm import Confirm
+from tui.panels.rule_entry import DisplayRule
+from tui.panels.rules import WorkWithRules
+
+ROOT = Path(__file__).parents[2]
+
+
+def accept(**options):
+    store = MemoryRules(sample(), **options)
+    dialogue, _ = session(store, WorkWithRules(Server.ACCEPT))
+    return dialogue, store
+
+
+def painted(workbench):
+    """What the terminal shows, line by line, as Textual paints it."""
+    terminal = workbench.terminal
+    return [terminal.render_line(y).text.rstrip() for y in range(terminal.size.height)]
+
+
+async def settle(workbench, pilot):
+    """Wait until the widget has handled what was posted before: a last one through both queues."""
+    handled = asyncio.Event()
+    workbench.call_later(lambda: workbench.terminal.call_later(handled.set))
+    for _ in range(1000):
+        if handled.is_set() or workbench._session.ended:
+            break
+        await asyncio.sleep(0.005)
+    else:
+        pytest.fail("the widget is still busy")
+    await pilot.pause()
+
+
+def test_the_display_is_painted_and_f3_ends_it():
+    async def run():
+        dialogue, _ = accept()
+        workbench = Workbench(dialogue)
+        async with workbench.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            assert painted(workbench) == dialogue.display.lines()
+            await pilot.press("5", "enter")
+            assert isinstance(dialogue.panel, DisplayRule)
+            await pilot.press("f12", "shift+f1")
+            assert dialogue.display.message == "Function key F13 not allowed."
+            await pilot.press("f3")
+            await pilot.pause()
+        assert dialogue.ended
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.1])
+def test_keys_typed_ahead_land_as_typed_slowly(delay):
+    async def run():
+        dialogue, store = accept()
+        store.delay = delay
+        workbench = Workbench(dialogue)
+        async with workbench.run_test(size=(80, 24)) as pilot:
+            for name, character in (("5", "5"), ("enter", "\r"), ("enter", "\r"), ("4", "4"),
+                                    ("enter", "\r")):  # fmt: skip
+                workbench.post_message(events.Key(name, character))
+            await settle(workbench, pilot)
+            assert isinstance(dialogue.panel, Confirm)
+            assert "  4      10  Admin subnet to SSH" in dialogue.display.lines()[8]
+
+    asyncio.run(run())
+
+
+def test_random_bursts_end_where_slow_typing_ends():
+    names = ["5", "2", "8", "4", "x", "enter", "tab", "f12", "f5", "pagedown", "f11", "f6"]
+
+    async def run():
+        chooser = random.Random(5250)
+        for _ in range(5):
+            keys = [chooser.choice(names) for _ in range(40)]
+            slow, _ = accept()
+            play(slow, *(f"'{k}" if len(k) == 1 else k for k in keys))
+            fast, _ = accept()
+            workbench = Workbench(fast)
+            async with workbench.run_test(size=(80, 24)) as pilot:
+                for key in keys:
+                    workbench.post_message(events.Key(key, key if len(key) == 1 else None))
+                await settle(workbench, pilot)
+            assert fast.ended == slow.ended
+            assert fast.display.lines() == slow.display.lines(), keys
+
+    asyncio.run(run())
+
+
+def test_the_mouse_presses_the_legend_and_moves_the_cursor():
+    async def run():
+        dialogue, _ = accept()
+        workbench = Workbench(dialogue)
+        async with workbench.run_test(size=(100, 30)) as pilot:
+            left, top = workbench.terminal._origin
+            at = dialogue.display.lines()[21].index("F6=Create")
+            await pilot.click(offset=(left + at + 2, top + 21))
+            await settle(workbench, pilot)
+            assert dialogue.panel.title == "Create Socket Rule"
+            await pilot.click(offset=(left + 30, top + 7))
+            assert (dialogue.display.row, dialogue.display.column) == (8, 31)
+            assert painted(workbench)[top + 24].strip() == "08/031"
+
+    asyncio.run(run())
+
+
+def test_long_work_says_that_it_waits_and_keeps_what_is_typed(monkeypatch):
+    monkeypatch.setattr(adapter, "PATIENCE", 0.05)
+
+    async def run():
+        dialogue, store = accept()
+        workbench = Workbench(dialogue)
+        async with workbench.run_test(size=(80, 24)) as pilot:
+            store.delay = 0.3
+            workbench.post_message(events.Key("f11", None))
+            workbench.post_message(events.Key("5", "5"))
+            await asyncio.sleep(0.2)
+            assert painted(workbench)[23].strip() == adapter.WORKING
+            await settle(workbench, pilot)
+            assert painted(workbench)[23] == ""
+            assert dialogue.display.field("opt10").value == "5"
+
+    asyncio.run(run())
+
+
+def test_a_paste_fills_the_fields():
+    async def run():
+        dialogue, _ = accept()
+        play(dialogue, "f6")
+        workbench = Workbench(dialogue)
+        async with workbench.run_test(size=(80, 24)) as pilot:
+            workbench.terminal.post_message(events.Paste("15\nMail relay\nN"))
+            await settle(workbench, pilot)
+            values = dialogue.display.values()
+            assert (values["seq"], values["name"], values["authority"]) == ("15", "Mail relay", "N")
+
+    asyncio.run(run())
+
+
+def test_a_small_terminal_says_so_and_takes_no_keys_until_it_grows():
+    async def run():
+        dialogue, _ = accept()
+        workbench = Workbench(dialogue)
+        async with workbench.run_test(size=(79, 24)) as pilot:
+            await pilot.press("4", "enter")
+            assert painted(workbench)[0] == "EPM needs 24x80, this terminal is 24x79"
+            assert isinstance(dialogue.panel, WorkWithRules)
+            await pilot.resize_terminal(80, 24)
+            await pilot.pause()
+            assert painted(workbench) == dialogue.display.lines()
+
+    asyncio.run(run())
+
+
+def test_an_error_inside_a_panel_gives_the_screen_back_before_it_is_told(monkeypatch):
+    async def run():
+        dialogue, _ = accept()
+        monkeypatch.setattr(dialogue, "handle", lambda key: 1 / 0)
+        workbench = Workbench(dialogue)
+        async with workbench.run_test(size=(80, 24)) as pilot:
+            await pilot.press("enter")
+            await pilot.pause()
+        assert isinstance(workbench.return_value, ZeroDivisionError)
+
+    asyncio.run(run())
+
+
+def test_the_palette_offers_the_keys_of_the_panel():
+    dialogue, _ = accept()
+    workbench = Workbench(dialogue)
+    offered = [command.title for command in workbench.get_system_commands(workbench)]
+    assert "F6 Create" in offered
+    assert offered[-1] == "Quit"
+
+
+_SEQUENCES = {
+    "\x1b3": "f3", "\x1b0": "f10", "\x1b=": "f12", "\x1bOP": "f1", "\x1b[1;2P": "f13",
+    "\x1b[25~": "f13", "\x1b[34~": "f20", "\x1b[24;2~": "f24", "\xa3": "pound_sign",
+}  # fmt: skip
+_SCRIPT = """
+import json, sys, tui.app
+from textual._xterm_parser import XTermParser
+from textual.events import Key
+for sequence in json.load(sys.stdin):
+    parser = XTermParser()
+    events = [e for part in (sequence, "") for e in parser.feed(part)]
+    print(json.dumps([e.key for e in events if isinstance(e, Key)]))
+"""
+
+
+def test_keys_as_terminals_send_them():
+    """In a process of its own: what is read at the import of Textual counts once only."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT], input=json.dumps(list(_SEQUENCES)),
+        capture_output=True, text=True, timeout=60, check=True, cwd=ROOT,
+    )  # fmt: skip
+    names = [json.loads(line) for line in done.stdout.splitlines()]
+    assert dict(zip(_SEQUENCES, names, strict=True)) == {s: [n] for s, n in _SEQUENCES.items()}
+
+
+def test_nothing_but_the_adapter_loads_textual():
+    script = (
+        "import sys, tui.panels.main_menu, tui.panels.help, tui.session; "
+        "print(*sorted(m for m in sys.modules if m.partition('.')[0] in ('textual', 'rich')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stdout.strip() == ""
