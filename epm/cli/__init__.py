@@ -1,0 +1,1 @@
+"""The command line: it wires the core to its adapters, and nothing else does."""

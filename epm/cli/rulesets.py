@@ -1,0 +1,190 @@
+"""``epm rules import|export|check|history|revert``: rule sets as a whole."""
+
+from __future__ import annotations
+
+import click
+
+from epm import edits
+from epm.cli.app import current, load_rule_file, rule_warnings
+from epm.cli.changes import change, done
+from epm.cli.output import answer, out_text, say, table, talk
+from epm.cli.params import SEQUENCE, SERVER, force_option, json_option, reason_option
+from epm.cli.rules import rules
+from epm.cli.views import change_to_json, stamp
+from epm.model import RuleSet, Server
+from epm.soundness import GROUP_KINDS
+
+
+@rules.command("import")
+@click.argument("file")
+@click.option("--replace", "replacing", is_flag=True, help="The file becomes the whole rule set.")
+@click.option("--dry-run", is_flag=True, help="Check and say what would change; change nothing.")
+@json_option
+@reason_option
+@force_option
+def import_rules(
+    file: str, replacing: bool, dry_run: bool, as_json: bool, reason: str | None, force: bool
+) -> None:
+    """Import a rule file (YAML or JSON); nothing is imported when anything in it is wrong.
+
+    \b
+    Example: epm rules import rules.yaml --replace --dry-run
+    """
+    loaded = load_rule_file(file)
+
+    def edit(ruleset: RuleSet) -> RuleSet:
+        return loaded.ruleset if replacing else edits.merge(ruleset, loaded.ruleset)
+
+    app = current()
+    if dry_run:
+        before = app.snapshot().ruleset
+        _say_difference(_difference(before, edit(before)), as_json)
+        return
+    revision = change(
+        app,
+        edit,
+        action="import",
+        subject=file,
+        reason=reason,
+        force=force,
+        tests=loaded.tests if replacing or loaded.tests else None,
+        whole=replacing,
+    )
+    count = sum(len(s.rules) - 1 for s in loaded.ruleset.servers.values())
+    if as_json:
+        answer({"revision": revision, "rules": count})
+    done(f"{file} imported: {count} rules", revision)
+
+
+def _say_difference(rows: list[tuple[object, ...]], as_json: bool) -> None:
+    if as_json:
+        heads = ("change", "what", "seq", "name")
+        answer([dict(zip(heads, map(str, row), strict=True)) for row in rows])
+    else:
+        table(("Would", "What", "Seq", "Name"), rows)
+    talk(f"dry run: {len(rows)} changes, nothing was imported")
+
+
+def _difference(before: RuleSet, after: RuleSet) -> list[tuple[object, ...]]:
+    """Return a row for each rule, group and setting that would change."""
+    rows: list[tuple[object, ...]] = []
+    for server in Server:
+        old = {r.seq: r for r in before.servers[server].rules}
+        new = {r.seq: r for r in after.servers[server].rules}
+        for seq in sorted(old.keys() | new.keys()):
+            if old.get(seq) != new.get(seq):
+                what = "change" if seq in old and seq in new else "add" if seq in new else "delete"
+                rows.append((what, server, seq, (new.get(seq) or old[seq]).name or ""))
+        if before.servers[server].activated != after.servers[server].activated:
+            what = "activate" if after.servers[server].activated else "deactivate"
+            rows.append((what, server, "", ""))
+    for kind in GROUP_KINDS:
+        olds, news = getattr(before.groups, kind), getattr(after.groups, kind)
+        rows += [
+            ("change" if name in olds else "add", f"{kind} group", "", name)
+            for name in sorted(olds.keys() | news.keys())
+            if olds.get(name) != news.get(name)
+        ]
+    if before.config != after.config:
+        rows.append(("change", "configuration", "", ""))
+    return rows
+
+
+@rules.command("export")
+@click.option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")
+def export_rules(output: str | None) -> None:
+    """Export the system's whole rule set as a rule file.
+
+    \b
+    Example: epm rules export -o rules.yaml
+    """
+    from epm.rulefile.cases import load_cases
+    from epm.rulefile.dump import dump_rules
+
+    snapshot = current().snapshot()
+    tests = load_cases(snapshot.tests, "rule tests of the store") if snapshot.tests else ()
+    with out_text(output) as stream:
+        stream.write(dump_rules(snapshot.ruleset, tests))
+
+
+@rules.command("check")
+@click.argument("file", required=False)
+@json_option
+def check_rules(file: str | None, as_json: bool) -> None:
+    """Check a rule file, or the store's rules: what is wrong, and what is never enforced.
+
+    \b
+    Example: epm rules check rules.yaml
+    """
+    source = load_rule_file(file) if file is not None else current().snapshot()
+    lines = rule_warnings(source.ruleset)
+    count = sum(len(s.rules) for s in source.ruleset.servers.values())
+    if as_json:
+        answer({"rules": count, "warnings": lines})
+        return
+    for line in lines:
+        say(line)
+    say(f"rules checked: {count}, warnings: {len(lines)}")
+
+
+@rules.command("history")
+@click.argument("server", type=SERVER, required=False)
+@click.argument("seq", type=SEQUENCE, required=False)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@json_option
+def history(server: Server | None, seq: int | None, limit: int, as_json: bool) -> None:
+    """Show who changed what and when, newest first.
+
+    \b
+    Example: epm rules history QSOACCEPT 10
+    """
+    app = current()
+    changes = app.store().history(app.system, server=server, seq=seq, limit=limit)
+    if as_json:
+        answer([change_to_json(c) for c in changes])
+        return
+    table(
+        ("Rev", "When (UTC)", "Who", "From", "Action", "Object", "Reason"),
+        (
+            (
+                c.revision.number,
+                stamp(c.revision.at),
+                c.revision.who.user,
+                c.revision.who.host,
+                c.revision.action,
+                c.key,
+                c.revision.reason,
+            )
+            for c in changes
+        ),
+    )
+
+
+@rules.command("revert")
+@click.argument("revision", type=click.IntRange(0))
+@reason_option
+@force_option
+def revert(revision: int, reason: str | None, force: bool) -> None:
+    """Make the rules what they were at a revision; that is a new revision itself.
+
+    \b
+    Example: epm rules revert 12 --reason "wrong subnet"
+    """
+    from epm.rulefile.cases import load_cases
+
+    app = current()
+    old = app.store().load_revision(app.system, revision)
+    made = change(
+        app,
+        lambda _: old.ruleset,
+        action="revert",
+        subject=f"to revision {revision}",
+        reason=reason,
+        force=force,
+        tests=load_cases(old.tests, "rule tests of the store") if old.tests else (),
+        whole=True,
+    )
+    done(f"reverted to revision {revision}", made)
+
+
+COMMANDS = (rules,)

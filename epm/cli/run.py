@@ -1,0 +1,203 @@
+"""``epm run``: any Linux program with its socket calls decided."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from epm.cli.app import App, current, load_rule_file
+from epm.cli.clock import utc_now
+from epm.cli.live import LiveRules, file_stamp
+from epm.cli.output import talk, warn
+from epm.cli.params import rules_option
+from epm.errors import EpmError, JournalError, SettingsError
+from epm.events import SocketEvent
+from epm.model import Config, RuleSet
+
+if TYPE_CHECKING:
+    from db.activity_writer import ActivityWriter
+    from epm.ports import Sink, SocketSink
+    from exitprograms.program import ExitProgram
+    from simulators.linux.run import RunResult
+
+
+class ErrnoParam(click.ParamType[int]):
+    """An error number by name, such as ``EACCES``, or as a number."""
+
+    name = "errno"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, or fail as usage."""
+        text = str(value)
+        number = int(text) if text.isascii() and text.isdigit() else getattr(errno, text, 0)
+        if number not in errno.errorcode:
+            self.fail(f"{value!r} is not an error number such as EACCES", param, ctx)
+        return number
+
+
+ERRNO = ErrnoParam()
+
+
+@click.command("run", context_settings={"allow_interspersed_args": False})
+@rules_option
+@click.option("--log-only", is_flag=True, help="Decide and journal, never block.")
+@click.option("--summary", is_flag=True, help="At the end, say how many calls were decided how.")
+@click.option("--allow-io-uring", is_flag=True, help="Leave io_uring on: it passes the rules by.")
+@click.option("--connect-errno", type=ERRNO, default="EACCES", show_default=True)
+@click.option("--listen-errno", type=ERRNO, default="EPERM", show_default=True)
+@click.option("--accept-errno", type=ERRNO, default="ECONNABORTED", show_default=True)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run(
+    rules: str | None,
+    log_only: bool,
+    summary: bool,
+    allow_io_uring: bool,
+    connect_errno: int,
+    listen_errno: int,
+    accept_errno: int,
+    command: tuple[str, ...],
+) -> int:
+    """Run a program with its TCP listen, accept and connect calls decided by the rules.
+
+    No root is needed. The exit code is the program's own (128 + signal, 127 not found, 126
+    not executable), 3 where the kernel or container does not support it. For cooperative
+    programs and testing: not a sandbox.
+
+    \b
+    Examples:
+      epm run -- nginx -g "daemon off;"
+      epm run --rules rules.yaml -- curl http://127.0.0.1:8080/
+      epm run --log-only --summary -- ./server
+    """
+    from exitprograms.program import ExitProgram
+    from simulators.linux.run import RunOptions
+    from simulators.linux.run import run as run_program
+
+    app = current()
+    if rules is not None:
+        seen, stamp = None, file_stamp(rules)
+        ruleset = load_rule_file(rules).ruleset
+    else:
+        seen = app.snapshot()
+        ruleset = seen.ruleset
+    _refuse_idle(ruleset, rules or f"the store's system {app.system}", log_only)
+    live = LiveRules(ruleset, seen.revision if seen else None, warn)
+    sink, starts = _sink(app, _journal_name(app, ruleset), make_store=seen is None)
+    program = ExitProgram(live.current, sink, log_only=log_only, fail=live.fail_mode, warn=warn)
+    starts.insert(0, live.begin)
+    if rules is not None and rules != "-":
+        starts.append(live.follow_file(rules, stamp))
+    if seen is not None:
+        watcher = live.follow_store(app.store(), seen)
+        app.on_close(watcher.close)
+        starts.append(watcher.start)
+    starts.append(live.follow_names)
+    options = RunOptions(
+        connect_errno=connect_errno,
+        listen_errno=listen_errno,
+        accept_errno=accept_errno,
+        allow_io_uring=allow_io_uring,
+        log_only=log_only,
+    )
+    result = run_program(
+        command, options, program.run, _Recorder(sink, program), warn, _all(starts)
+    )
+    live.close()
+    app.close()
+    if summary:
+        _say_summary(result)
+    return result.status
+
+
+def _refuse_idle(ruleset: RuleSet, where: str, log_only: bool) -> None:
+    if not log_only and not any(s.activated for s in ruleset.servers.values()):
+        raise SettingsError(
+            f"no server is activated in {where}: nothing would be decided "
+            "(epm activate, or --log-only)"
+        )
+
+
+def _journal_name(app: App, ruleset: RuleSet) -> str:
+    """Return the journal to write to: a rule file that names none leaves it to the store."""
+    named = ruleset.config.journal
+    if named == Config().journal:
+        with suppress(EpmError):
+            return app.snapshot().ruleset.config.journal
+    return named
+
+
+def _all(starts: list[Callable[[], None]]) -> Callable[[], None]:
+    def start() -> None:
+        for each in starts:
+            each()
+
+    return start
+
+
+class _Recorder:
+    """Records SK entries; when one cannot be, the fail mode answers for the call."""
+
+    def __init__(self, sink: SocketSink, program: ExitProgram) -> None:
+        self._sink = sink
+        self._program = program
+
+    def socket_event(self, event: SocketEvent) -> None:
+        """Record one SK entry.
+
+        Raises:
+            JournalError: it cannot be recorded, and the fail mode is closed.
+        """
+        try:
+            self._sink.socket_event(event)
+        except JournalError as error:
+            if not self._program.goes_on_unrecorded(error, "a socket event"):
+                raise
+
+
+def _sink(
+    app: App, journal_name: str, *, make_store: bool
+) -> tuple[Sink, list[Callable[[], None]]]:
+    """Return where answers are recorded, and what starts its threads.
+
+    With a rule file the store is only for messages and captures, so it may be missing.
+    """
+    from db.activity import Activity
+    from db.activity_writer import ActivityWriter
+    from exitprograms.sinks import FanOut
+    from journal.sink import JournalSink
+
+    journal = app.open_journal(journal_name)
+    starts: list[Callable[[], None]] = [journal.start]
+    others = []
+    try:
+        activity = ActivityWriter(
+            Activity(app.store(create=make_store), app.system),
+            clock=utc_now,
+            on_error=lambda error: warn(f"messages and captures wait: {error}"),
+        )
+        app.on_close(lambda: _close(activity))
+        starts.append(activity.start)
+        others.append(activity)
+    except EpmError as error:
+        if not make_store:
+            raise
+        warn(f"messages and captures are not kept: {error}")
+    return FanOut(JournalSink(journal), others, warn=warn), starts
+
+
+def _close(activity: ActivityWriter) -> None:
+    lost = activity.close()
+    if lost:
+        warn(f"{lost} messages and captures could not be written")
+
+
+def _say_summary(result: RunResult) -> None:
+    for what, count in sorted(result.counts.items()):
+        talk(f"epm: {count:>8} {what}")
+
+
+COMMANDS = (run,)
