@@ -1,11 +1,11 @@
 """The compiled evaluator: rules become bits of an integer, one AND a dimension decides.
 
 Theory of operation. A rule's conditions are already alternatives joined by OR, each a
-conjunction: every alternative is one *box*. Each dimension (a field that some box asks about)
-gets an index from a value to the boxes that admit it. A call is looked up in each dimension
-and the answers are ANDed; the boxes are numbered so that the first box of the first rule is
-the highest bit, so the first match is ``bit_length()`` (isolating the lowest bit instead makes
-two more integers of that width). Bit 0 is the default rule, which always holds.
+conjunction: every alternative is one *box* (:mod:`epm.boxes`). Each dimension (a field that some
+box asks about) gets an index from a value to the boxes that admit it. A call is looked up in
+each dimension and the answers are ANDed; the boxes are numbered so that the first box of the
+first rule is the highest bit, so the first match is ``bit_length()`` (isolating the lowest bit
+instead makes two more integers of that width). Bit 0 is the default rule, which always holds.
 
 Rules of this file:
 
@@ -17,35 +17,15 @@ Rules of this file:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any
 
-from epm.addresses import AXIS_END
-from epm.conditions import GroupLines, Names, Numbers, Test
+from epm.boxes import LIMITS, Admitted, Box, Tests, boxes_of
 from epm.evaluate import Plan, not_activated, with_trace
-from epm.fields import (
-    CALL_ATTRIBUTES,
-    FIELD_TYPES,
-    MAX_BACKLOG,
-    MAX_PORT,
-    MIN_BACKLOG,
-    SECONDS_A_DAY,
-    FieldType,
-)
+from epm.fields import CALL_ATTRIBUTES, FIELD_TYPES, FieldType
 from epm.indexes import Memo, NameIndex, NumberIndex
-from epm.intervals import Intervals, best_fit, complement, intersection, union
 from epm.model import Call, Decision, Field
-
-Box = dict[Field, tuple[Test, ...]]
-
-_LIMITS: dict[FieldType, tuple[int, int]] = {
-    FieldType.ADDRESS: (0, AXIS_END),
-    FieldType.PORT: (0, MAX_PORT),
-    FieldType.NUMBER: (MIN_BACKLOG, MAX_BACKLOG),
-    FieldType.TIME: (0, SECONDS_A_DAY - 1),
-    FieldType.DAY: (0, 6),
-}
 
 
 class CompiledServer:
@@ -54,12 +34,12 @@ class CompiledServer:
     def __init__(self, plan: Plan) -> None:
         """Compile ``plan``; the cost grows with rules x log(rules), see ``benchmarks/``."""
         self.plan = plan
-        boxes = list(_boxes(plan))
+        boxes = list(boxes_of(plan))
         default = plan.rules[-1].decision
         # Bit n is box len(boxes) - n: the first box is the highest bit.
-        self._decisions = [default, *(decision for _, decision in reversed(boxes))]
+        self._decisions = [default, *(plan.rules[b.rule].decision for b in reversed(boxes))]
         self._every = (1 << len(self._decisions)) - 1
-        numbered = [(len(boxes) - i, box) for i, (box, _) in enumerate(boxes)]
+        numbered = [(len(boxes) - i, box) for i, box in enumerate(boxes)]
         self._dimensions = list(_dimensions(numbered, self._every, len(self._decisions)))
 
     def decide(self, call: Call) -> Decision:
@@ -76,27 +56,13 @@ class CompiledServer:
         return with_trace(self.plan, call, self.decide(call))
 
 
-def _boxes(plan: Plan) -> Iterator[tuple[Box, Decision]]:
-    """Yield the alternatives of the enforced rules, in the order they are tried."""
-    for planned in plan.rules:
-        if planned.why is not None or planned.rule.is_default:
-            continue
-        for term in planned.terms:
-            # A test on a host never resolved is false, so its box never holds.
-            if all(test.resolved for test in term):
-                box: dict[Field, list[Test]] = defaultdict(list)
-                for test in term:
-                    box[test.field].append(test)
-                yield {f: tuple(tests) for f, tests in box.items()}, planned.decision
-
-
 def _dimensions(
     boxes: list[tuple[int, Box]], every: int, width: int
 ) -> Iterator[tuple[Callable[[Call], Any], Memo[Any]]]:
     """Yield (how to read the value, its index) for each field that some box asks about."""
-    asked: dict[Field, list[tuple[int, tuple[Test, ...]]]] = defaultdict(list)
+    asked: dict[Field, list[tuple[int, Tests]]] = defaultdict(list)
     for bit, box in boxes:
-        for field, tests in box.items():
+        for field, tests in box.tests.items():
             asked[field].append((bit, tests))
     for field in sorted(asked, key=lambda f: -len(asked[f])):
         free = every
@@ -106,13 +72,12 @@ def _dimensions(
 
 
 def _dimension(
-    field: Field, boxes: list[tuple[int, tuple[Test, ...]]], free: int, width: int
+    field: Field, boxes: list[tuple[int, Tests]], free: int, width: int
 ) -> tuple[Callable[[Call], Any], Memo[Any]]:
     kind = FIELD_TYPES[field]
-    if kind in _LIMITS:
-        limits = _LIMITS[kind]
-        intervals = _Intervals(limits)
-        numbers = NumberIndex(((bit, intervals.of(tests)) for bit, tests in boxes), free, width)
+    if kind in LIMITS:
+        admitted = Admitted(field)
+        numbers = NumberIndex(((bit, admitted.by(tests)) for bit, tests in boxes), free, width)
         return _reader(field), Memo(numbers.admitting)
     names = NameIndex(boxes, free, fold=kind is not FieldType.TEXT)
     if kind is FieldType.NAMES:
@@ -138,35 +103,3 @@ _CLOCK_READERS: dict[Field, Callable[[Call], int | None]] = {
     Field.TIME: _second_of_day,
     Field.DAY: _weekday,
 }
-
-
-class _Intervals:
-    """From tests of one numeric dimension to intervals; a group's are worked out once.
-
-    Keyed by identity: the tests of the plan outlive this, and a group that many rules name is
-    one value (:func:`epm.condition_parser.group_lines` remembers it).
-    """
-
-    def __init__(self, limits: tuple[int, int]) -> None:
-        self._limits = limits
-        self._known: dict[tuple[int, bool], Intervals] = {}
-
-    def of(self, tests: Iterable[Test]) -> Intervals:
-        """Return what every one of ``tests`` admits."""
-        admitted: Intervals = (self._limits,)
-        for test in tests:
-            key = (id(test.members), test.negated)
-            if key not in self._known:
-                self._known[key] = self._admitted(test)
-            admitted = intersection(admitted, self._known[key])
-        return admitted
-
-    def _admitted(self, test: Test) -> Intervals:
-        match test.members:
-            case Numbers(spans):
-                held = union(spans)
-            case GroupLines(include, exclude):
-                held = best_fit(include, exclude)
-            case Names():
-                raise TypeError(f"{test.field} is not numeric")
-        return complement(held, *self._limits) if test.negated else held

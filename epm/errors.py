@@ -15,6 +15,7 @@
     │   └── EditConflictError   somebody else changed the rules in the meantime
     ├── JournalError            the journal cannot be written or read
     │   └── JournalDamagedError an entry was changed, dropped or reordered
+    ├── RemoteError             an IBM i that cannot be reached, or refused what was asked
     ├── FileUnavailableError    a named file cannot be read or written
     ├── UnsupportedError        this kernel, container or installation cannot do it
     └── SettingsError           configuration or usage
@@ -104,6 +105,10 @@ class JournalError(EpmError):
 
 class JournalDamagedError(JournalError):
     """An entry of the journal is not the one that was written."""
+
+
+class RemoteError(EpmError):
+    """An IBM i that cannot be reached, or that refused what was asked of it."""
 
 
 class FileUnavailableError(EpmError):

@@ -10,9 +10,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-from epm.conditions import Names, Test
+from epm.boxes import Tests, by_intervals, names_of, tabulated
+from epm.conditions import Test
 from epm.intervals import Intervals
 
 #: Entries a memo holds before it is emptied; values are mostly shared integers.
@@ -41,6 +42,13 @@ class Memo(dict[K, int], Generic[K]):
         return bits
 
 
+class _Toggle(NamedTuple):
+    """The boxes that begin or end at an edge: one bit, or the bits of several that share it."""
+
+    bit: int
+    several: int
+
+
 class NumberIndex:
     """Elementary intervals of a numeric dimension and the boxes that admit each."""
 
@@ -52,11 +60,13 @@ class NumberIndex:
             free: bits of the boxes without one, which admit every value and a missing one.
             width: how many bits a set has, to know what it takes.
         """
-        toggles: dict[int, list[int]] = defaultdict(list)
-        for bit, intervals in boxes:
+        toggles: dict[int, list[_Toggle]] = defaultdict(list)
+        for intervals, bits in by_intervals(boxes):
+            # A set for each box would take as many bits as there are boxes, squared.
+            toggle = _Toggle(bits[0], sum(1 << b for b in bits) if len(bits) > 1 else 0)
             for low, high in intervals:
-                toggles[low].append(bit)
-                toggles[high + 1].append(bit)
+                toggles[low].append(toggle)
+                toggles[high + 1].append(toggle)
         self._free = free
         self._edges = sorted(toggles)
         self._toggles = [toggles[e] for e in self._edges]
@@ -69,8 +79,8 @@ class NumberIndex:
         bits = self._free
         shared: dict[int, int] = {}
         for position, toggled in enumerate(self._toggles):
-            for bit in toggled:
-                bits ^= 1 << bit
+            for bit, several in toggled:
+                bits ^= several or 1 << bit
             if position % self._step == 0:
                 yield shared.setdefault(bits, bits)
 
@@ -81,8 +91,8 @@ class NumberIndex:
             return self._free
         bits = self._kept[at // self._step]
         for toggled in self._toggles[at - at % self._step + 1 : at + 1]:
-            for bit in toggled:
-                bits ^= 1 << bit
+            for bit, several in toggled:
+                bits ^= several or 1 << bit
         return bits
 
 
@@ -94,32 +104,28 @@ class NameIndex:
     are tested one by one, but each distinct set of tests only once for a name.
     """
 
-    def __init__(
-        self, boxes: Iterable[tuple[int, tuple[Test, ...]]], free: int, *, fold: bool
-    ) -> None:
+    def __init__(self, boxes: Iterable[tuple[int, Tests]], free: int, *, fold: bool) -> None:
         """Build the index; ``free`` as in :class:`NumberIndex`."""
         self._fold = fold
         self._free = free
         self._base = free
         self._exact: tuple[dict[str, int], dict[str, int]] = ({}, {})
         self._prefix: tuple[dict[str, int], dict[str, int]] = ({}, {})
-        self._tested: dict[tuple[Test, ...], int] = {}
+        self._tested: dict[Tests, int] = {}
         for bit, tests in boxes:
             self._add(1 << bit, tests)
         lengths = {len(p) for table in self._prefix for p in table}
         self._lengths = sorted(lengths)
 
-    def _add(self, mask: int, tests: tuple[Test, ...]) -> None:
-        members = tests[0].members
-        assert isinstance(members, Names)
-        prefixes = [*members.prefixes, *(p[:-1] for p in members.patterns if _is_prefix(p))]
-        if len(tests) > 1 or not all(_is_prefix(p) for p in members.patterns):
+    def _add(self, mask: int, tests: Tests) -> None:
+        members = tabulated(tests)
+        if members is None:
             self._tested[tests] = self._tested.get(tests, 0) | mask
             return
         negated = tests[0].negated
         if negated:
             self._base |= mask
-        for table, keys in ((self._exact, members.exact), (self._prefix, prefixes)):
+        for table, keys in ((self._exact, members.exact), (self._prefix, members.prefixes)):
             for key in keys:
                 table[negated][key] = table[negated].get(key, 0) | mask
 
@@ -147,10 +153,5 @@ class NameIndex:
         return bits
 
 
-def _is_prefix(pattern: str) -> bool:
-    return pattern.endswith("*") and "*" not in pattern[:-1] and "?" not in pattern
-
-
 def _holds(test: Test, names: tuple[str, ...]) -> bool:
-    assert isinstance(test.members, Names)
-    return test.members.hold_any(names) != test.negated
+    return names_of(test).hold_any(names) != test.negated
