@@ -1,11 +1,10 @@
-"""Captured transactions and messages: what is recorded, listed, cleared, and kept how long.
+"""Captured transactions and messages: what is recorded and kept how long.
 
 A live call must never wait for this; :mod:`db.activity_writer` is what stands between.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,16 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, DateTime, bindparam, case, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from db.activity_lists import KEYS_AT_ONCE, ActivityLists
 from db.activity_tables import MAX_MESSAGE, CaptureRow, MessageRow
 from db.activity_values import Captured, Message
 from db.failures import translated
 from db.opening import OpenStore
 from db.values import canonical
-from epm.calls import call_from_mapping, call_to_mapping
-from epm.errors import CallError, StoreError
-from epm.model import Call, Server
+from epm.calls import call_to_mapping
+from epm.model import Call
 
-_KEYS_AT_ONCE = 500
 _ATTEMPTS = 5
 
 
@@ -35,19 +33,13 @@ class Retention:
     captures: int = 100_000
 
 
-class Activity:
+class Activity(ActivityLists):
     """The captured transactions and messages of one system."""
 
     def __init__(self, store: OpenStore, system: str, retention: Retention | None = None) -> None:
         """Take an open store; what goes beyond ``retention`` is dropped when more is recorded."""
-        self._store = store
-        self._system = system
+        super().__init__(store, system)
         self._retention = retention or Retention()
-
-    @property
-    def label(self) -> str:
-        """The store's address without secrets."""
-        return self._store.label
 
     def record(self, messages: Sequence[Message], captures: Iterable[Captured]) -> int:
         """Keep messages and captures in one transaction; return how many captures it pushed out.
@@ -111,10 +103,10 @@ class Activity:
 
     def _known(self, connection: Connection, keys: list[str]) -> set[str]:
         known: set[str] = set()
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
+        for start in range(0, len(keys), KEYS_AT_ONCE):
             query = select(CaptureRow.call_key).where(
                 CaptureRow.system_name == self._system,
-                CaptureRow.call_key.in_(keys[start : start + _KEYS_AT_ONCE]),
+                CaptureRow.call_key.in_(keys[start : start + KEYS_AT_ONCE]),
             )
             known.update(connection.execute(query).scalars())
         return known
@@ -177,43 +169,6 @@ class Activity:
             )
         ).rowcount
 
-    def messages(self, limit: int = 100, before: int | None = None) -> list[Message]:
-        """Return messages, newest first, of numbers below ``before``."""
-        query = select(MessageRow.__table__).where(MessageRow.system_name == self._system)
-        if before is not None:
-            query = query.where(MessageRow.message_number < before)
-        query = query.order_by(MessageRow.message_number.desc()).limit(limit)
-        with self._store.reading() as connection:
-            return [_message(row) for row in connection.execute(query)]
-
-    def clear_messages(self, through: int | None = None) -> int:
-        """Remove messages up to number ``through``, or all; return how many."""
-        statement = delete(MessageRow).where(MessageRow.system_name == self._system)
-        if through is not None:
-            statement = statement.where(MessageRow.message_number <= through)
-        with self._store.writing() as connection:
-            return connection.execute(statement).rowcount
-
-    def captures(self, limit: int = 100, before: int | None = None) -> list[Captured]:
-        """Return captured transactions, the newest first, of numbers below ``before``.
-
-        Those that were recorded together come in no particular order.
-        """
-        query = select(CaptureRow.__table__).where(CaptureRow.system_name == self._system)
-        if before is not None:
-            query = query.where(CaptureRow.capture_number < before)
-        query = query.order_by(CaptureRow.capture_number.desc()).limit(limit)
-        with self._store.reading() as connection:
-            return [_captured(row) for row in connection.execute(query)]
-
-    def clear_captures(self, through: int | None = None) -> int:
-        """Remove captured transactions up to number ``through``, or all; return how many."""
-        statement = delete(CaptureRow).where(CaptureRow.system_name == self._system)
-        if through is not None:
-            statement = statement.where(CaptureRow.capture_number <= through)
-        with self._store.writing() as connection:
-            return connection.execute(statement).rowcount
-
 
 def _stored(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None)
@@ -226,32 +181,3 @@ def _bounded(text: str) -> str:
 
 def _call_json(call: Call) -> str:
     return canonical(call_to_mapping(call))
-
-
-def _call(text: str) -> Call:
-    try:
-        return call_from_mapping(json.loads(text), now=datetime.min, localize=lambda at: at)
-    except (ValueError, CallError) as error:
-        raise StoreError(f"the store holds a call that is not one: {error}") from None
-
-
-def _message(row: Any) -> Message:
-    return Message(
-        row.sent_at.replace(tzinfo=UTC),
-        row.severity,
-        row.message_text,
-        None if row.server_name is None else Server(row.server_name),
-        row.rule_seq,
-        None if row.call_json is None else _call(row.call_json),
-        row.message_number,
-    )
-
-
-def _captured(row: Any) -> Captured:
-    return Captured(
-        _call(row.call_json),
-        row.times_seen,
-        row.first_seen.replace(tzinfo=UTC),
-        row.last_seen.replace(tzinfo=UTC),
-        row.capture_number,
-    )

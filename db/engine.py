@@ -3,7 +3,7 @@
 Nothing here knows a table. SQLite gets its settings at every connect, in an order that matters
 (setting WAL can already meet a lock, so the wait comes first); PostgreSQL gets a time-out on
 connecting, on locks and on statements, because without them one stalled server holds a caller
-for ever.
+for ever; Db2 for i gets its own in :mod:`db.ibmi.opening`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from db.failures import Where
 from db.gate import Gate, gate
+from db.ibmi.opening import open_ibmi_engine, password_of
 from epm.errors import SettingsError, StoreUnavailableError, UnsupportedError
 
 _WRITES = "epm_write"
@@ -71,7 +72,8 @@ def open_engine(
     """Open a database; an SQLite file is made, private, only where ``create`` says so.
 
     Args:
-        url: a SQLAlchemy URL: ``sqlite:///FILE``, ``postgresql://...``, any other installed.
+        url: a SQLAlchemy URL: ``sqlite:///FILE``, ``postgresql://...``, ``ibmi://...``, any
+            other installed.
         create: make a missing SQLite file (0600) and its folders (0700).
         timeouts: defaults to :class:`Timeouts`.
         wal: the gate to use; defaults to that of the linked SQLite.
@@ -198,6 +200,8 @@ def _begin(connection: Connection) -> None:
 
 
 def _open_server(url: URL, limits: Timeouts) -> Database:
+    if url.get_backend_name() == "ibmi":
+        return _of_server(_open_ibmi(url, limits), Where(_label(url), password_of(url)))
     where = Where(_label(url), url.password)
     options: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": limits.connect}
     if url.get_backend_name() == "postgresql":
@@ -212,6 +216,20 @@ def _open_server(url: URL, limits: Timeouts) -> Database:
         raise SettingsError(f"the store's address {where.label} cannot be used") from None
     if url.get_backend_name() == "postgresql":
         event.listen(engine, "connect", _session_limits(limits))
+    return _of_server(engine, where)
+
+
+def _open_ibmi(url: URL, limits: Timeouts) -> Engine:
+    return open_ibmi_engine(
+        url,
+        connect=limits.connect,
+        lock=limits.lock,
+        statement=limits.statement,
+        pool=limits.connect,
+    )
+
+
+def _of_server(engine: Engine, where: Where) -> Database:
     # A snapshot must not mix two revisions; Db2 for i would even read uncommitted rows.
     reader = engine.execution_options(isolation_level="REPEATABLE READ")
     writer = engine.execution_options(isolation_level="READ COMMITTED")

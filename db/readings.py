@@ -5,6 +5,8 @@ Every method is one short read transaction and keeps no session open.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import select
 
 from db import history_queries, rows
@@ -19,6 +21,7 @@ from db.snapshots import (
     current_revision,
     current_rules,
     read_outline,
+    read_part,
     read_snapshot,
     read_stamp,
 )
@@ -64,6 +67,19 @@ class ReadableStore(OpenStore):
             if not 1 <= number <= current_revision(connection, system):
                 raise NotFoundError(f"system {system} has no revision {number}")
             return read_snapshot(connection, system, number, number)
+
+    def part(self, system: str, touched: Mapping[Server, Collection[int]]) -> Snapshot:
+        """Return the current revision with only those rules, and the default ones.
+
+        Args:
+            system: whose.
+            touched: sequences by server; those that do not exist are left out.
+
+        Raises:
+            NotFoundError: there is no such system.
+        """
+        with self.reading() as connection:
+            return read_part(connection, system, touched)
 
     def outline(self, system: str) -> Outline:
         """Return what a system is, without its rules."""

@@ -239,10 +239,20 @@ def read_tests(connection: Connection, system: str, revision: int) -> str:
     return connection.execute(query).scalar_one()
 
 
-def read_ruleset(connection: Connection, system: str, revision: int) -> RuleSet:
-    """Return the whole rule set of a system at a revision (or at ``CURRENT``)."""
+def read_ruleset(
+    connection: Connection, system: str, revision: int, only: Sequence[Filter] | None = None
+) -> RuleSet:
+    """Return the rule set of a system at a revision (or at ``CURRENT``).
+
+    Args:
+        connection: in a transaction.
+        system: whose.
+        revision: as of when.
+        only: filters for the rules to read instead of all of them; no two select the same.
+    """
     activated = read_activation(connection, system, revision)
-    rules = _by_server(read_rules(connection, at_revision(RuleRow, system, revision)))
+    filters = [at_revision(RuleRow, system, revision)] if only is None else only
+    rules = _by_server(found for where in filters for found in read_rules(connection, where))
     servers = {server: ServerRules(activated[server], tuple(rules[server])) for server in Server}
     return RuleSet(
         read_config(connection, system, revision),

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, inspect, text
 
 from db.engine import Database, make_private_file
 from db.failures import translated
+from db.ibmi.journaling import probe_journaling
 from epm.errors import StoreError, StoreUnavailableError
 
 #: Holds the schema's version; the name keeps clear of another application's migrations.
@@ -64,6 +65,9 @@ def check(database: Database) -> None:
                 f"store {database.where.label}: has the older schema {version}; "
                 "`epm init` upgrades it"
             )
+    if database.engine.dialect.name == "ibmi":
+        with translated(database.where):
+            probe_journaling(database.writer)
 
 
 def _refuse_newer(database: Database, version: str) -> None:

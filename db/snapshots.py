@@ -5,7 +5,7 @@ Every function takes an open connection, so that :mod:`db.store` decides what is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from db import history_queries, rows
 from db.history import Actor
 from db.tables import CURRENT, RevisionRow, RuleRow, SystemRow
-from db.values import GROUP_PARTS, Delta, Key, Part, Value, rule_key
+from db.values import GROUP_PARTS, Delta, Key, Part, Value, differences, rule_key
 from db.writes import folded
 from epm.errors import EditConflictError, NotFoundError
-from epm.model import Config, Groups, Rule, RuleSet, Server
+from epm.model import DEFAULT_SEQUENCE, Config, Groups, Rule, RuleSet, Server
 
 
 class Stamp(NamedTuple):
@@ -84,6 +84,11 @@ def delete_rule(server: Server, seq: int) -> Edit:
     return Edit(rule_key(server, seq), None)
 
 
+def edits_between(before: RuleSet, after: RuleSet) -> list[Edit]:
+    """Return the edits that lead from one rule set, or part of one, to another."""
+    return [Edit(delta.key, delta.after) for delta in differences(before, after, "", "")]
+
+
 def activate(server: Server, activated: bool) -> Edit:
     """Return the edit that activates or deactivates a server."""
     return Edit(Key(Part.ACTIVATION, server.value), activated)
@@ -126,6 +131,29 @@ def read_snapshot(connection: Connection, system: str, number: int, at: int) -> 
     ruleset = rows.read_ruleset(connection, system, at)
     tests = rows.read_tests(connection, system, at)
     return Snapshot(system, number, ruleset, tests, made.at, made.who)
+
+
+def read_part(
+    connection: Connection, system: str, touched: Mapping[Server, Collection[int]]
+) -> Snapshot:
+    """Return the current revision with only the ``touched`` rules and the default ones.
+
+    The rules left out are as sound as they were when they were saved; what edits only these
+    sequences needs no others.
+    """
+    number = current_revision(connection, system)
+    made = history_queries.read_revisions(connection, system, 1, number + 1)[0]
+    filters = [
+        [
+            *current_rules(system, server),
+            RuleRow.seq.in_(sorted({*touched.get(server, ()), DEFAULT_SEQUENCE})),
+        ]
+        for server in Server
+    ]
+    ruleset = rows.read_ruleset(connection, system, CURRENT, filters)
+    return Snapshot(
+        system, number, ruleset, rows.read_tests(connection, system, CURRENT), made.at, made.who
+    )
 
 
 def read_outline(connection: Connection, system: str) -> Outline:
