@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 
 from epm.errors import one_line
 from journal.entry import ChangeEntry, ForeignEntry, Stored
@@ -12,7 +13,18 @@ from journal.view import COLUMNS, view_of
 
 #: Entry-specific data is shown 50 columns a line, as IBM does.
 COLUMNS_A_LINE = 50
+DATA_TITLE = "          Entry specific data"
 RULER = "*...+....1....+....2....+....3....+....4....+....5"
+
+
+class DataForm(Enum):
+    """How entry-specific data is shown."""
+
+    CHARACTER = "characters"
+    HEXADECIMAL = "two lines of hexadecimal digits"
+    BOTH = "characters, and the digits below them"
+
+
 _CODES = {"T": "Audit trail entry", "U": "User-defined entry", "J": "Journal or receiver"}
 _KINDS = {
     "SK": "Sockets connections",
@@ -29,6 +41,13 @@ def entry_lines(stored: Stored, ccsid: int = DEFAULT_CCSID) -> list[str]:
     Raises:
         SettingsError: the CCSID is not supported.
     """
+    lines = [*header_lines(stored), "", *field_lines(stored), "", DATA_TITLE]
+    lines += specific_lines(raw_specific_data(stored, ccsid), ccsid)
+    return lines
+
+
+def header_lines(stored: Stored) -> list[str]:
+    """Return a line for every field that each entry has."""
     header = header_of(stored)
     code, kind = header.code or "", header.entry_type or ""
     lines = [
@@ -45,8 +64,6 @@ def entry_lines(stored: Stored, ccsid: int = DEFAULT_CCSID) -> list[str]:
     ]
     if isinstance(stored.entry, ForeignEntry):
         lines.append(_line("Imported from", f"{stored.entry.source} {stored.entry.sequence}"))
-    lines += ["", *field_lines(stored), "", "          Entry specific data"]
-    lines += specific_lines(raw_specific_data(stored, ccsid), ccsid)
     return lines
 
 
@@ -86,8 +103,10 @@ def raw_specific_data(stored: Stored, ccsid: int = DEFAULT_CCSID) -> bytes:
     return specific_data(stored, ccsid)[0]
 
 
-def specific_lines(data: bytes, ccsid: int = DEFAULT_CCSID) -> Iterator[str]:
-    """Yield entry-specific data, 50 columns a line, in character and below it in hexadecimal.
+def specific_lines(
+    data: bytes, ccsid: int = DEFAULT_CCSID, form: DataForm = DataForm.BOTH
+) -> Iterator[str]:
+    """Yield entry-specific data, 50 columns a line.
 
     The two lines of hexadecimal hold the first and the second digit of each byte, as IBM's
     display shows them. What cannot be shown is a full stop.
@@ -101,6 +120,10 @@ def specific_lines(data: bytes, ccsid: int = DEFAULT_CCSID) -> Iterator[str]:
         piece = data[start : start + COLUMNS_A_LINE]
         text = "".join(c if c.isprintable() else "." for c in piece.decode(codec))
         digits = piece.hex().upper()
-        yield f" {start + 1:05d}      '{text.ljust(COLUMNS_A_LINE)}'"
-        yield f"             {digits[0::2]}"
-        yield f"             {digits[1::2]}"
+        label = f" {start + 1:05d}      "
+        if form is not DataForm.HEXADECIMAL:
+            yield f"{label}'{text.ljust(COLUMNS_A_LINE)}'"
+            label = " " * len(label)
+        if form is not DataForm.CHARACTER:
+            yield f"{label} {digits[0::2]}"
+            yield f"{' ' * len(label)} {digits[1::2]}"

@@ -73,6 +73,7 @@ class GapReason(StrEnum):
     FLUSH_FAILED = "flush-failed"
     CUT = "cut"
     CLOCK_STEP = "clock-step"
+    SOURCE_LOST = "source-lost"
 
 
 @dataclass(frozen=True, slots=True)

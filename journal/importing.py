@@ -13,7 +13,6 @@ from pathlib import Path
 
 from epm.errors import JournalError, SettingsError
 from journal.entry import ForeignEntry
-from journal.layouts.values import HeaderData, SkData
 from journal.parsing.rows import Damaged, Record, split_row
 from journal.reader import JournalReader, RawEntry
 from journal.receiver import list_receivers
@@ -90,6 +89,7 @@ def import_records(
     *,
     ccsid: int = 37,
     system: str | None = None,
+    source: str | None = None,
 ) -> ImportResult:
     """Put parsed records into a journal; those already there, by system and number, stay once.
 
@@ -101,6 +101,8 @@ def import_records(
         records: of :func:`journal.parsing.api.parse`; other entries than SK too, if wanted.
         ccsid: that they were parsed with.
         system: of records that do not say theirs.
+        source: what numbers these are, where they are not those of the system's audit journal:
+            another journal's, or numbers that were begun anew. Records are counted under it.
 
     Raises:
         JournalError: the journal cannot be written, or another import is running.
@@ -117,7 +119,7 @@ def import_records(
                 damaged_count += 1
                 damaged += [record] if len(damaged) < MAX_DAMAGED else []
                 continue
-            entry = foreign_entry(record, ccsid, system)
+            entry = foreign_entry(record, ccsid, system, source)
             if known.setdefault(entry.source, SequenceSet()).add(entry.sequence):
                 journal.append(entry)
                 imported += 1
@@ -144,12 +146,10 @@ def _different(directory: Path, doubtful: Mapping[tuple[str, int], ForeignEntry]
     return count
 
 
-def _content(entry: ForeignEntry) -> tuple[HeaderData, SkData | None]:
-    return entry.header, entry.data
-
-
-def foreign_entry(record: Record, ccsid: int, system: str | None) -> ForeignEntry:
-    """Return a parsed record as an entry.
+def foreign_entry(
+    record: Record, ccsid: int, system: str | None, source: str | None = None
+) -> ForeignEntry:
+    """Return a parsed record as an entry; arguments as :func:`import_records`.
 
     Raises:
         SettingsError: it has no sequence number, or no system.
@@ -157,7 +157,7 @@ def foreign_entry(record: Record, ccsid: int, system: str | None) -> ForeignEntr
     header, data = split_row(record.row)
     if header.sequence is None:
         raise SettingsError("records without a sequence number cannot be imported exactly once")
-    source = header.system or system
+    source = source or header.system or system
     if not source:
         raise SettingsError("the records do not say which system they are of: name it")
     return ForeignEntry(source, header.sequence, header, data, record.form, ccsid, record.raw)
@@ -173,6 +173,18 @@ def known_sequences(directory: Path) -> dict[str, SequenceSet]:
     for source, number, _ in _foreign(directory):
         known.setdefault(source, SequenceSet()).add(number)
     return known
+
+
+def last_sequences(directory: Path) -> dict[str, int]:
+    """Return the highest number that a journal holds of each system's records.
+
+    Raises:
+        JournalError: the journal cannot be read.
+    """
+    last: dict[str, int] = {}
+    for source, number, _ in _foreign(directory):
+        last[source] = max(number, last.get(source, 0))
+    return last
 
 
 def _foreign(directory: Path) -> Iterator[tuple[str, int, RawEntry]]:

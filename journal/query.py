@@ -211,14 +211,24 @@ def select_backward(
     query: Query,
     *,
     before: int | None = None,
+    stop: int = 1,
     on_damage: OnDamage = refuse_damage,
 ) -> Iterator[tuple[Stored, EntryView]]:
     """Yield the wanted entries, newest first; for paging back from number ``before``.
+
+    Args:
+        reader: of the journal.
+        query: what is wanted.
+        before: number behind the first entry to look at; ``None`` is the end.
+        stop: number of the last entry to look at.
+        on_damage: told of damaged places; the default stops there.
 
     Raises:
         JournalError: as :func:`select`.
     """
     for raw in reader.backward(before, on_damage=on_damage):
+        if raw.sequence < stop:
+            return
         yield from _wanted(raw, query, on_damage)
 
 

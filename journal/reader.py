@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,7 @@ from journal.payload import TIME_SLICE
 from journal.payload_decode import decode_payload
 from journal.receiver import ReceiverHeader, list_receivers
 from journal.scan import Hole, last_frame, open_receiver, read_header, walk
+from journal.seek import before_number, before_time, first_not_before, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ class JournalReader:
 
         Args:
             start: number of the first entry wanted.
-            on_damage: told of each damaged place; the default stops there.
+            on_damage: told of each damaged place at that entry or behind it; the default stops
+                there.
 
         Raises:
             JournalError: a receiver cannot be read.
@@ -142,7 +145,9 @@ class JournalReader:
             is_last = position == len(receivers) - 1
             heed = on_damage if is_last else _unless_settled(receivers[position + 1][1], on_damage)
             with open_receiver(path) as file:
-                for entry in _backward(file, path.name, is_last, heed):
+                size = os.fstat(file.fileno()).st_size
+                end = size if before is None else _end_before(file, before, size)
+                for entry in _backward(file, path.name, is_last and end == size, heed, end):
                     if before is None or entry.sequence < before:
                         yield entry
 
@@ -157,6 +162,28 @@ class JournalReader:
                 return entry
             break
         raise JournalError(f"journal {self._directory}: there is no entry {sequence}")
+
+    def number_at(self, at: datetime) -> int | None:
+        """Return the number of the first entry that is not earlier; ``None`` if all are.
+
+        Args:
+            at: UTC, without zone. An imported record counts as of the time of its import.
+
+        Raises:
+            JournalError: a receiver cannot be read.
+        """
+        receivers = self.receivers()
+        text = at.isoformat(timespec="microseconds")
+        made = [header.created if header else "" for _, header in receivers]
+        # The time may be of the end of the receiver before the first that was made later.
+        begin = next((n for n, created in enumerate(made) if created > text), len(made)) - 1
+        for path, _ in receivers[max(0, begin) :]:
+            with open_receiver(path) as file:
+                size = os.fstat(file.fileno()).st_size
+                found = first_not_before(file, before_time(at), size)
+            if found is not None and found[1].kind == Kind.ENTRY:
+                return found[1].number
+        return None
 
     def last(self) -> RawEntry | None:
         """Return the newest sound entry; ``None`` if there is none."""
@@ -195,7 +222,8 @@ def _forward(
     file: BinaryIO, name: str, start: int, is_last: bool, on_damage: OnDamage
 ) -> Iterator[RawEntry]:
     size = os.fstat(file.fileno()).st_size
-    for item in walk(file, end=size):
+    begin = near(file, before_number(start), size) if start > 1 else 0
+    for item in walk(file, begin, size):
         if isinstance(item, Hole):
             half_written = is_last and item.offset + item.size == size
             if not half_written:
@@ -205,15 +233,27 @@ def _forward(
             yield RawEntry(frame.number, name, item.offset, frame.payload, frame.chain)
 
 
-def _backward(file: BinaryIO, name: str, is_last: bool, on_damage: OnDamage) -> Iterator[RawEntry]:
-    """Yield a receiver's entries from its end, by the lengths that end the frames."""
+def _end_before(file: BinaryIO, before: int, size: int) -> int:
+    """Return how many of ``size`` bytes hold a receiver's entries before number ``before``."""
+    found = first_not_before(file, before_number(before), size)
+    return size if found is None else found[0]
+
+
+def _backward(
+    file: BinaryIO, name: str, to_the_end: bool, on_damage: OnDamage, end: int
+) -> Iterator[RawEntry]:
+    """Yield a receiver's entries from ``end`` back, by the lengths that end the frames.
+
+    ``to_the_end``: ``end`` is that of the journal, where an append may be half written.
+    """
     descriptor = file.fileno()
-    end = os.fstat(descriptor).st_size
+    begun = end
     while end > 0:
         with as_journal_error(f"receiver {file.name}"):
             frame = last_frame(descriptor, end)
         if frame is None:
-            yield from _backward_over_damage(file, name, end, is_last, on_damage)
+            at_end = to_the_end and end == begun
+            yield from _backward_over_damage(file, name, end, at_end, on_damage)
             return
         end -= frame.size
         if frame.kind == Kind.ENTRY:
@@ -221,7 +261,7 @@ def _backward(file: BinaryIO, name: str, is_last: bool, on_damage: OnDamage) -> 
 
 
 def _backward_over_damage(
-    file: BinaryIO, name: str, end: int, is_last: bool, on_damage: OnDamage
+    file: BinaryIO, name: str, end: int, at_end: bool, on_damage: OnDamage
 ) -> Iterator[RawEntry]:
     """Backwards there is no way past damage: find the sound frames forwards, keep their places.
 
@@ -230,7 +270,7 @@ def _backward_over_damage(
     ends = array("Q")
     for item in walk(file, end=end):
         if isinstance(item, Hole):
-            half_written = is_last and item.offset + item.size == end
+            half_written = at_end and item.offset + item.size == end
             if not half_written:
                 on_damage(Damage(name, item.offset, item.size))
         else:

@@ -129,6 +129,8 @@ def specific_data(stored: Stored, ccsid: int = DEFAULT_CCSID) -> tuple[bytes, bo
         return _decision_data(stored, entry, ccsid)
     if isinstance(entry, ChangeEntry):
         return _change_data(stored, entry, ccsid)
+    if isinstance(entry, ForeignEntry) and entry.form == "esd" and entry.ccsid == ccsid:
+        return entry.raw or b"", False  # as it was written
     if isinstance(entry, GapEntry):
         full = _json({"reason": entry.reason.value, "text": entry.text, **entry.details})
         values = {"reason": entry.reason.value, "text": entry.text}

@@ -70,7 +70,7 @@ def walk(file: BinaryIO, offset: int = 0, end: int | None = None) -> Iterator[Pl
             yield Placed(offset, frame)
             offset += frame.size
         else:
-            following = _next_sound(file, offset + 1, stop)
+            following = next_sound(file, offset + 1, stop)
             yield Hole(offset, following - offset)
             offset = following
 
@@ -109,8 +109,8 @@ def _rest(file: BinaryIO, size: int) -> bytes | None:
     return b"".join(pieces)
 
 
-def _next_sound(file: BinaryIO, offset: int, stop: int) -> int:
-    """Return where the next sound frame begins, or ``stop``."""
+def next_sound(file: BinaryIO, offset: int, stop: int) -> int:
+    """Return where the next sound frame begins at ``offset`` or behind it, or ``stop``."""
     marks = _marks(file, offset, stop)
     return next((place for place in marks if frame_at(file, place, stop) is not None), stop)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from epm.addresses import format_address, parse_address
 from epm.errors import ConditionError
 from epm.events import ExitEvent
+from epm.model import Server
 from journal.entry import ChangeEntry, ForeignEntry, GapEntry, Stored
+from journal.foreign import decision_of
 from journal.layouts.values import SkData
 from journal.records import header_of, job_of, parse_timestamp, server_of, sk_of
 
@@ -105,7 +108,48 @@ def view_of(stored: Stored) -> EntryView:
             stored.sequence, stored.at, stored.system, "U", "NG", reason=entry.reason.value,
             detail=entry.text,
         )  # fmt: skip
-    return _socket_view(stored)
+    decision = decision_of(entry) if isinstance(entry, ForeignEntry) else None
+    return _socket_view(stored) if decision is None else _imported_view(stored, *decision)
+
+
+def _imported_view(stored: Stored, fixed: dict[str, Any], full: dict[str, Any]) -> EntryView:
+    """Return the view of a decision that was made, and recorded, on another system."""
+    plain = _socket_view(stored)
+    job = full.get("job")
+    program = job.get("program") if isinstance(job, dict) else None
+    return replace(
+        plain,
+        server=_known(fixed["server"], _SERVERS),
+        verdict="allow" if fixed["verdict"] == "Y" else "reject",
+        enforced=fixed["enforced"] != "N",
+        reason=fixed["reason"],
+        rule=fixed["rule"] or None,
+        rule_name=fixed["rule_name"],
+        revision=fixed["revision"] or None,
+        user=fixed["user"] or plain.user,
+        job=fixed["job"] or plain.job,
+        program=program if isinstance(program, str) else plain.program,
+        local_address=fixed["local_address"],
+        local_port=_port(fixed["local_port"]),
+        bound_address=fixed["bound_address"],
+        bound_port=_port(fixed["bound_port"]),
+        remote_address=fixed["remote_address"],
+        remote_port=_port(fixed["remote_port"]),
+        backlog=fixed["backlog"] if fixed["server"] == Server.LISTEN.value else None,
+        detail=fixed["error"],
+    )
+
+
+_SERVERS = frozenset(server.value for server in Server)
+
+
+def _known(text: str | None, names: frozenset[str]) -> str | None:
+    return text if text in names else None
+
+
+def _port(text: str | None) -> int | None:
+    plain = (text or "").strip()
+    return int(plain) if plain.isascii() and plain.isdigit() else None
 
 
 def _decision_view(stored: Stored, event: ExitEvent) -> EntryView:

@@ -25,6 +25,7 @@ class ReportContext:
         in_journal: entries in the journal; the totals are of the wanted ones.
         known_head: the head that it was verified against; ``None`` if none was given.
         proof: what verification found.
+        host: the machine that makes the report, for formats that name it.
     """
 
     journal: str
@@ -36,6 +37,7 @@ class ReportContext:
     in_journal: int
     known_head: str | None
     proof: VerifyReport
+    host: str = ""
 
     def head_rows(self) -> list[tuple[str, str]]:
         """Return (title, text) of what stands at the top of a report."""

@@ -21,14 +21,22 @@ from journal.report.context import ReportContext
 from journal.report.csv import CsvWriter
 from journal.report.html import HtmlWriter
 from journal.report.jsonl import JsonlWriter
+from journal.report.lines import line_writer
 from journal.report.text import TextWriter
 from journal.report.totals import Totals
 from journal.report.writer import WriterFactory
+from journal.siem.formats import FORMATTERS
 from journal.verify import verify
 
 #: Every format by its name.
 WRITERS: Mapping[str, WriterFactory] = MappingProxyType(
-    {"text": TextWriter, "csv": CsvWriter, "jsonl": JsonlWriter, "html": HtmlWriter}
+    {
+        "text": TextWriter,
+        "csv": CsvWriter,
+        "jsonl": JsonlWriter,
+        "html": HtmlWriter,
+        **{name: line_writer(formatter) for name, formatter in FORMATTERS.items()},
+    }
 )
 
 
@@ -43,6 +51,7 @@ class ReportRequest:
         user: who asks for it.
         software: name and version of the program.
         known_head: head of the journal kept from an earlier time.
+        host: the machine's name, for formats that name it.
     """
 
     format: str
@@ -51,6 +60,7 @@ class ReportRequest:
     user: str
     software: str
     known_head: str | None = None
+    host: str = ""
 
 
 def write_report(
@@ -91,6 +101,7 @@ def write_report(
         in_journal=proof.found,
         known_head=request.known_head,
         proof=proof,
+        host=request.host,
     )
     totals, writer = Totals(), factory(out)
     if writer.totals_first:
