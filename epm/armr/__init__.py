@@ -1,0 +1,1 @@
+"""ARMR: the language, its socket rules on the one engine, its events. No I/O."""
