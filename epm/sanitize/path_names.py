@@ -1,0 +1,104 @@
+r"""What only a server's own files are called: folders with what lies in them, and file names.
+
+Everything is in lower case; a name is a prefix of what may stand there, ``.`` and ``$`` are
+themselves, and either slash divides.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SLASH = r"[/\\]+"
+
+#: Folders from the root, and what in them no client has business with.
+_UNIX = {
+    "etc": "passwd shadow group hosts issue motd fstab crontab sudoers mtab inetd profile ssh "
+    "apache httpd nginx mysql my.cnf php proftpd vsftpd release resolv network security samba ftp "
+    "pam master.passwd gshadow hostname host.conf environment cron init.d rc. redhat debian lsb- "
+    "os-release ld.so syslog logrotate aliases exports services knockd lighttpd tomcat webmin "
+    "chkrootkit updatedb bash csh shells pure-ftp muddleftpd lilo wu-ftpd default postfix mail "
+    "squid kubernetes docker openldap ldap snmp x11 xinetd modules printcap alias sysconfig "
+    "sysctl hostid vhosts phpmyadmin exim courier dovecot freeradius fuse at. cups",
+    "proc": "self version cmdline mounts cpuinfo net stat sched 0 1 2 3 4 5 6 7 8 9",
+    "var": "log spool mail adm run lib/mysql lib/php lib/tomcat lib/postgresql lib/mlocate "
+    "lib/dpkg local/www apache cpanel webmin mysql data/mysql www/log www/conf www/mgr htdocs/log",
+    "usr": "apache etc lib/php lib/security lib/cron lib/rpm httpd php nginx mysql cpanel pureftpd "
+    "share/adduser share/logs share/squirrelmail share/tomcat zeus samba www/logs www/conf "
+    "pkgsrc ports sbin/pure sbin/mudlogd home internet spool netscape adm home2 ssl var pgsql "
+    "tomcat jakarta psa",
+    "usr/local": "apache etc lib/php httpd php nginx mysql cpanel pureftpd zeus samba www/logs "
+    "www/conf pgsql tomcat jakarta psa",
+    "opt": "apache lampp xampp httpd nginx tomcat sun cpanel mysql zeus",
+    "private": "etc var", "root": ".", "library": "webserver", "volumes": "macintosh webbackup",
+    "dev": "fd tcp shm stdin mem kmem", "boot": "grub", "sys": "class kernel", "run": "secrets",
+}  # fmt: skip
+_WINDOWS = (
+    "win.ini system repair php debug temp my. explorer notepad panther iis odbc tracing "
+    "windowsupdate security logs config"
+)
+_PROGRAMS = "apache mysql xampp php filezilla vidalia wamp nginx"
+_DRIVE = (
+    "boot.ini inetpub xampp wamp apache php/ php\\ php4 php5 mysql autoexec config.sys sysprep "
+    "unattend nginx home oracle pagefile bootmgr ntldr ntuser"
+)
+_SERVERS = r"(?:apache2?|xampp|php|logs?|mysql)"
+_IN_SERVERS = (
+    r"(?:conf|logs?|php[/\\]*php\.ini|bin[/\\]+(?:php\.ini|my)|access|error|data[/\\]+mysql)"
+)
+
+
+def _any(names: str) -> str:
+    """Return an alternation of names; a slash in one is any slash."""
+    return "|".join(re.escape(name).replace("/", _SLASH) for name in names.split())
+
+
+def _under(folder: str, names: str) -> str:
+    spelled = re.escape(folder).replace("/", _SLASH).replace(r"\ ", " ")
+    return f"{spelled}{_SLASH}(?:{_any(names)})"
+
+
+_PLACES = "|".join(
+    (
+        *(_under(folder, names) for folder, names in _UNIX.items()),
+        rf"(?:[a-z]:)?[/\\]{{0,4}}(?:{_under('windows', _WINDOWS)}|winnt{_SLASH})",
+        rf"[a-z]:[/\\]{{0,4}}(?:{_any(_DRIVE)})",
+        rf"[a-z]:[/\\]{{0,4}}program files(?: \(x86\))?{_SLASH}(?:{_any(_PROGRAMS)})",
+        rf"var{_SLASH}(?:www|htdocs){_SLASH}html{_SLASH}.{{0,200}}(?:config|\.ht[ap])",
+        rf"home{_SLASH}[^/\\]{{1,40}}{_SLASH}\.(?:ssh|bash|gnupg|aws|netrc|my)",
+        rf"{_SERVERS}{_SLASH}{_IN_SERVERS}(?:[/\\._-]|$)",
+        rf"cgi-bin{_SLASH}.{{0,200}}\.\.",
+        r"\.(?:ssh|svn|hg|aws|docker|kube)[/\\]|\.git[/\\](?:config|head|index|logs)",
+        r"(?:system32|inetpub|web-inf|meta-inf)[/\\]|wp-config\.php",
+    )
+)
+#: A folder of a server's own with what lies in it, at the start of a path or of a part of it.
+SENSITIVE = re.compile(rf"(?:^|[/\\=:\s\"'(\x00])(?:{_PLACES})")
+
+#: A server's own file by its name alone, whatever the folder.
+OWN_FILE = re.compile(
+    r"(?:.*[/\\])?(?:boot\.ini|win\.ini|system\.ini|php\.ini|my\.ini|\.htaccess|\.htpasswd|"
+    r"\.env(?:\.(?!(?:example|sample|template|dist)\b)\w+)?|web\.config|global\.asa|ntuser\.dat|\.bash_history|\.mysql_history|"
+    r"\.bashrc|\.profile|\.netrc|id_[rd]sa|authorized_keys|wp-config\.php(?:\.\w+)?|"
+    r"config\.inc\.php|web\.xml|httpd\.conf|access[._]log|error[._]log|\.pass(?:wd|wrd)?|"
+    r"\.viminfo|\.ssh|\.git|\.svn|\.ds_store|sam|master\.mdf|localsettings\.php|settings\.php|"
+    r"(?:database|secrets|parameters|credentials)\.ya?ml|application\.properties)"
+    r"(?:[\x00?#].*|\s*|\.\w{2,4})",
+    re.DOTALL,
+)
+#: The same without any folder: the few that are nothing else.
+OWN_NAME = re.compile(
+    r"\.htaccess|\.htpasswd|boot\.ini|win\.ini|web-inf.*|meta-inf.*|\.git/.*|\.env|\.bash_history"
+)
+#: What an honest relative path ends in, however far up it goes.
+ASSET = re.compile(
+    r".*\.(?:png|jpe?g|gif|svg|webp|ico|css|s[ac]ss|less|m?jsx?|tsx?|map|woff2?|ttf|eot|mp[34]|"
+    r"wav|md|rst|pdf|docx?|xlsx?|pptx?|csv|html?|vue|h|hpp|c|cc|cpp|py|rb|go|rs|java|kt|swift|"
+    r"json|ya?ml|toml|txt|xml|tsv|zip|gz|tex|bib|ipynb|proto|sql|lock|gradle|o|so|dll|a|lib)"
+)
+#: What a climb, even of one step, is not honest to end in.
+TARGET = re.compile(
+    r"(?:etc|windows|winnt|proc|boot|var|root|usr|dev|inetpub|passwd|shadow|web-inf|config|conf|"
+    r"admin|logs?|system32|tmp|opt|home|bin|sbin|secrets?|private|credentials|backup|\.\w+)"
+    r"(?:[/\\].*|\..*)?",
+    re.DOTALL,
+)
