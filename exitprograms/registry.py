@@ -37,7 +37,7 @@ class Special(StrEnum):
     HIGH = "*HIGH"
 
 
-_QUALIFIED = attrgetter("library", "name")
+_QUALIFIED = attrgetter("lib", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class RegisteredProgram:
 
     Attributes:
         number: the sequence in which it is called, 1..2147483647; the lowest first.
-        library, name: where it is, at most 10 characters each.
+        lib, name: library and program, at most 10 characters each.
         text: description, at most 50 characters; empty for ``*BLANK``.
     """
 
     number: int
-    library: str
+    lib: str
     name: str
     text: str = ""
 
