@@ -35,10 +35,12 @@ from epm.ports import SocketSink
 from exitprograms.formats import acpt0100, conn0100, lstn0100
 from exitprograms.indicator import ExitPointCaller
 from simulators import inprocess_raw as raw
+from simulators.inprocess_context import naming
 from simulators.inprocess_job import current_job
 from simulators.inprocess_socket import HOOKS, SO_ACCEPTEPERM, ExitPointSocket
 
 __all__ = ["SO_ACCEPTEPERM", "ExitPointSocket", "InProcess", "Program"]
+
 
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY, errno.EAGAIN})
 _PATCH = threading.Lock()
@@ -202,7 +204,10 @@ class InProcess:
         target = raw.numeric(sock, address)
         if not self._starts_nothing(sock, target):
             block = conn0100.encode(conn0100.Connect(raw.local_end(sock), raw.endpoint(target)))
-            if not self._asked(conn0100.NAME, block):
+            # The name as the program has it: where it came from may matter to who decides.
+            with naming(*{_text(address[0]), str(target[0])}):
+                allowed = self._asked(conn0100.NAME, block)
+            if not allowed:
                 return errno.EPERM
             self._state(sock).pending = target
         try:
@@ -290,3 +295,7 @@ class InProcess:
             yield
         finally:
             self._thread.inside = False
+
+
+def _text(host: Any) -> str:
+    return host.decode("utf-8", "replace") if isinstance(host, bytes | bytearray) else str(host)

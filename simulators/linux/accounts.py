@@ -11,6 +11,7 @@ import grp
 import pwd
 import queue
 import threading
+from collections.abc import Callable
 
 _REFRESH_SECONDS = 60.0
 _MAX_NAMES = 200_000
@@ -72,21 +73,28 @@ class Accounts:
             try:
                 request = self._requests.get(timeout=_REFRESH_SECONDS)
             except queue.Empty:
-                self._fill()
-                self._asked.clear()  # so that a number without a name is tried again
+                self._guarded(self._refresh)
                 continue
             if request is None:
                 return
-            self._look_up(*request)
+            self._guarded(self._look_up, *request)
+
+    def _guarded(self, task: Callable[..., None], *given: object) -> None:
+        """Do a task. INVARIANT: whatever a directory service answers, the thread lives on."""
+        try:
+            task(*given)
+        except Exception:  # noqa: BLE001 - a name that cannot be had stays a number
+            return
+
+    def _refresh(self) -> None:
+        self._fill()
+        self._asked.clear()  # so that a number without a name is tried again
 
     def _look_up(self, is_user: bool, number: int) -> None:
-        try:
-            if is_user:
-                self._users[number] = pwd.getpwuid(number).pw_name
-            else:
-                self._groups[number] = grp.getgrgid(number).gr_name
-        except (KeyError, OSError, ValueError):
-            return  # it has no name: it stays a number
+        if is_user:
+            self._users[number] = pwd.getpwuid(number).pw_name
+        else:
+            self._groups[number] = grp.getgrgid(number).gr_name
         self.generation += 1
 
     def _fill(self) -> None:

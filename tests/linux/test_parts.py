@@ -91,6 +91,23 @@ def test_a_look_up_that_hangs_holds_nobody_up(monkeypatch):
     accounts.stop()
 
 
+def test_a_directory_service_that_breaks_does_not_end_the_look_ups(monkeypatch):
+    class Entry:
+        pw_name = "sound"
+
+    def broken(number):
+        if number == 1:
+            raise RuntimeError("a module of the name service")
+        return Entry
+
+    monkeypatch.setattr(accounts_module.pwd, "getpwuid", broken)
+    accounts = Accounts(filled=False)
+    accounts.start()
+    assert (accounts.user(1), accounts.user(2)) == ("1", "2")
+    wait_until(lambda: accounts.user(2) == "sound")
+    accounts.stop()
+
+
 def test_a_number_without_a_name_is_asked_for_once():
     accounts = Accounts(filled=False)
     for _ in range(3):

@@ -1,0 +1,1 @@
+"""CL: commands read as the system reads them, and what they do."""

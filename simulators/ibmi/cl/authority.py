@@ -1,0 +1,270 @@
+"""Commands about authority: granted, revoked, owners changed, user profiles."""
+
+from __future__ import annotations
+
+from simulators.ibmi.cl.definition import Call, Command, Param
+from simulators.ibmi.cl.objects import object_type
+from simulators.ibmi.ifs import normal, object_of
+from simulators.ibmi.libraries import Library
+from simulators.ibmi.messages import EscapeError
+from simulators.ibmi.objects import SystemObject
+from simulators.ibmi.profiles import UserProfile
+from simulators.ibmi.rights import ALL, EXCLUDE, Rights, data_rights_of, name_of, rights_of
+
+
+def _targets(call: Call) -> list[tuple[str, SystemObject]]:
+    """Return the objects that OBJ and OBJTYPE name; managing them must be allowed."""
+    job, name, kind = call.job, call.qualified("OBJ"), object_type(call)
+    if kind == "*LIB":
+        home = job.system.libraries.get(name.name)
+        if home is None:
+            raise EscapeError("CPF2208", name.name, "QSYS", kind)
+        _manage(call, "QSYS", home.header)
+        return [("QSYS", home.header)]
+    if name.name == "*ALL" or name.name.endswith("*"):
+        homes: list[Library] = list(job.searched(name.lib))
+        found = [(h.name, item) for h in homes for item in h.select(name.name, kind)]
+    else:
+        home, item = job.need(name.lib, name.name, kind, EXCLUDE, missing="CPF2208")
+        found = [(home.name, item)]
+    if not found:
+        raise EscapeError("CPF2208", name.name, name.lib, kind)
+    for library, item in found:
+        _manage(call, library, item)
+    return found
+
+
+def _manage(call: Call, library: str, item: SystemObject) -> None:
+    if not call.job.allows(item, frozenset({"*OBJMGT"})):
+        raise EscapeError("CPF2207", item.name, library, item.type)
+
+
+def _users(call: Call) -> tuple[str, ...]:
+    users = call.words("USER")
+    for user in users:
+        if user != "*PUBLIC":
+            call.job.system.profiles.known(user)
+    return users
+
+
+def _rights(call: Call) -> Rights:
+    rights = rights_of(call.words("AUT"))
+    if rights is None:
+        raise EscapeError("CPD0084", " ".join(call.words("AUT")), "AUT")
+    return rights
+
+
+def _grtobjaut(call: Call) -> None:
+    rights, replacing = _rights(call), call.word("REPLACE") == "*YES"
+    words = call.words("AUT")
+    single = words[0] in ("*ALL", "*CHANGE", "*USE", "*EXCLUDE")
+    for _, item in _targets(call):
+        for user in _users(call):
+            _set(item, user, rights, add=not (replacing or (single and words[0] == "*EXCLUDE")))
+    call.send("CPC2201")
+
+
+def _set(item: SystemObject, user: str, rights: Rights, *, add: bool) -> None:
+    if user == "*PUBLIC":
+        item.public = item.public | rights if add else rights
+    else:
+        item.grants[user] = item.grants.get(user, EXCLUDE) | rights if add else rights
+
+
+def _rvkobjaut(call: Call) -> None:
+    rights = _rights(call)
+    for _, item in _targets(call):
+        for user in _users(call):
+            if user == "*PUBLIC":
+                item.public -= rights
+                continue
+            left = item.grants.get(user, EXCLUDE) - rights
+            if left:
+                item.grants[user] = left
+            else:
+                item.grants.pop(user, None)
+    call.send("CPC2202")
+
+
+def _chgaut(call: Call) -> None:
+    """CHGAUT for objects of libraries and for stream files.
+
+    A stream file has an owner and no private authorities here; a change to one is checked for
+    ownership and has no further effect, since every job may read stream files.
+    """
+    path, users = call.text("OBJ"), _users(call)
+    data = data_rights_of(call.word("DTAAUT")) if call.is_given("DTAAUT") else None
+    if call.is_given("DTAAUT") and data is None:
+        raise EscapeError("CPD0084", call.word("DTAAUT"), "DTAAUT")
+    named = object_of(path)
+    if named is None:
+        found = call.job.system.files.read(path)
+        if found.owner != call.job.user and not call.job.has_special("*ALLOBJ"):
+            raise EscapeError("CPFA09C", normal(path))
+        call.send("CPC2206", normal(path))
+        return
+    library, name, kind = named
+    item = _object_at(call, library, name, kind, path)
+    if not call.job.allows(item, frozenset({"*OBJMGT"})):
+        raise EscapeError("CPFA09C", path)
+    words = call.words("OBJAUT")
+    extra = ALL if words == ("*ALL",) else rights_of(tuple(w for w in words if w != "*NONE"))
+    if extra is None:
+        raise EscapeError("CPD0084", " ".join(words), "OBJAUT")
+    if words == ("*SAME",):
+        extra = EXCLUDE
+    for user in users:
+        _set(item, user, (data or EXCLUDE) | extra, add=False)
+    call.send("CPC2206", path)
+
+
+def _object_at(call: Call, library: str, name: str, kind: str, path: str) -> SystemObject:
+    home = call.job.system.libraries.get(name if kind == "*LIB" else library)
+    item = None if home is None else home.header if kind == "*LIB" else home.get(name, kind)
+    if item is None:
+        raise EscapeError("CPFA0A9", path)
+    return item
+
+
+def _chgobjown(call: Call) -> None:
+    job, owner = call.job, call.name("NEWOWN")
+    job.system.profiles.known(owner)
+    for library, item in _targets(call):
+        old = item.owner
+        if old not in (job.user, *job.profile.groups) and not job.has_special("*ALLOBJ"):
+            raise EscapeError("CPF2189", item.name, library, item.type)
+        item.owner = owner
+        item.grants[owner] = ALL
+        if call.word("CUROWNAUT") == "*REVOKE" and old != owner:
+            item.grants.pop(old, None)
+        call.send("CPC2205", item.name, library, item.type)
+
+
+def _dspobjaut(call: Call) -> None:
+    for library, item in _targets(call):
+        call.output.append(f"Object . . :  {library}/{item.name}  {item.type}  Owner {item.owner}")
+        call.output.append(f"  *PUBLIC     {name_of(item.public)}")
+        call.output += [f"  {u:<10}  {name_of(r)}" for u, r in sorted(item.grants.items())]
+
+
+def _dspusrprf(call: Call) -> None:
+    job = call.job
+    name = call.word("USRPRF")
+    profile = job.system.profiles.known(job.user if name == "*CURRENT" else name)
+    if profile is not job.profile and not job.has_special("*SECADM"):
+        raise EscapeError("CPF2217", profile.name)
+    call.output += [
+        f"User profile  . . . . . . . :   {profile.name}",
+        f"Status  . . . . . . . . . . :   {'*ENABLED' if profile.enabled else '*DISABLED'}",
+        f"Set password to expired . . :   {'*YES' if profile.expired else '*NO'}",
+        f"Special authority . . . . . :   {' '.join(sorted(profile.special)) or '*NONE'}",
+        f"Group profile . . . . . . . :   {profile.groups[0] if profile.groups else '*NONE'}",
+    ]
+
+
+def _chgusrprf(call: Call) -> None:
+    job = call.job
+    job.require_special("*SECADM")
+    profile = job.system.profiles.known(call.name("USRPRF"))
+    if call.is_given("STATUS"):
+        profile.enabled = call.choice("STATUS", ("*ENABLED", "*DISABLED")) == "*ENABLED"
+        profile.failures = 0
+    if call.is_given("PWDEXP"):
+        profile.expired = call.choice("PWDEXP", ("*YES", "*NO")) == "*YES"
+
+
+def _crtusrprf(call: Call) -> None:
+    """CRTUSRPRF: a profile without password; one with a password is not made here.
+
+    Ids of its refusals are from memory (assumption).
+    """
+    job, name = call.job, call.name("USRPRF")
+    job.require_special("*SECADM")
+    if call.choice("PASSWORD", ("*NONE",)) != "*NONE" or job.system.profiles.get(name):
+        raise EscapeError("CPF2214", name)
+    words = [w for w in call.words("SPCAUT") if w not in ("*NONE", "*USRCLS")]
+    for word in words:
+        job.require_special(word)
+    enabled = call.choice("STATUS", ("*ENABLED", "*DISABLED")) == "*ENABLED"
+    job.system.profiles.add(
+        UserProfile(name, None, frozenset(words), (), enabled, text=call.text("TEXT"))
+    )
+    call.send("CPC2205U", name)
+
+
+def _dltusrprf(call: Call) -> None:
+    """DLTUSRPRF OWNOBJOPT(*NODLT): a profile that owns nothing."""
+    job, name = call.job, call.name("USRPRF")
+    job.require_special("*SECADM")
+    job.system.profiles.known(name)
+    call.choice("OWNOBJOPT", ("*NODLT",))
+    owned = (
+        item
+        for library in job.system.libraries
+        for item in (library.header, *library.objects.values())
+        if item.owner == name
+    )
+    if next(owned, None) is not None:
+        raise EscapeError("CPF2215", name)
+    job.system.profiles.remove(name)
+    call.send("CPC2191U", name)
+
+
+_OBJ = (Param("OBJ"), Param("OBJTYPE"))
+COMMANDS = (
+    Command(
+        "GRTOBJAUT",
+        (*_OBJ, Param("USER"), Param("AUT", "*CHANGE"), Param("REPLACE", "*NO")),
+        _grtobjaut,
+        "Grant Object Authority",
+    ),
+    Command(
+        "RVKOBJAUT",
+        (*_OBJ, Param("USER"), Param("AUT", "*CHANGE")),
+        _rvkobjaut,
+        "Revoke Object Authority",
+    ),
+    Command(
+        "CHGAUT",
+        (Param("OBJ"), Param("USER"), Param("DTAAUT", ""), Param("OBJAUT", "*SAME")),
+        _chgaut,
+        "Change Authority",
+    ),
+    Command(
+        "CHGOBJOWN",
+        (*_OBJ, Param("NEWOWN"), Param("CUROWNAUT", "*REVOKE")),
+        _chgobjown,
+        "Change Object Owner",
+    ),
+    Command("DSPOBJAUT", (*_OBJ, Param("OUTPUT", "*")), _dspobjaut, "Display Object Authority"),
+    Command(
+        "DSPUSRPRF", (Param("USRPRF"), Param("TYPE", "*BASIC")), _dspusrprf, "Display User Profile"
+    ),
+    Command(
+        "CRTUSRPRF",
+        (
+            Param("USRPRF"),
+            Param("PASSWORD", "*USRPRF"),
+            Param("STATUS", "*ENABLED"),
+            Param("INLMNU", "MAIN"),
+            Param("LMTCPB", "*NO"),
+            Param("SPCAUT", "*USRCLS"),
+            Param("TEXT", ""),
+            Param("AUT", "*EXCLUDE"),
+        ),
+        _crtusrprf,
+        "Create User Profile",
+    ),
+    Command(
+        "DLTUSRPRF",
+        (Param("USRPRF"), Param("OWNOBJOPT", "*NODLT")),
+        _dltusrprf,
+        "Delete User Profile",
+    ),
+    Command(
+        "CHGUSRPRF",
+        (Param("USRPRF"), Param("STATUS", "*SAME"), Param("PWDEXP", "*SAME")),
+        _chgusrprf,
+        "Change User Profile",
+    ),
+)

@@ -1,0 +1,1 @@
+"""The XMLSERVICE protocol over HTTP: documents in, documents out, over a simulated system."""
