@@ -2,17 +2,21 @@
 
 One widget receives all keys. A key that arrives while a panel is busy waits in that widget's own
 queue, so nothing that was typed ahead is lost or lands on another panel than when typed slowly.
+What the command palette, the mouse and a change of size do goes through the same queue.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import lru_cache, partial
 
-# Read once, when Textual is imported: without it F13-F20 of many terminals arrive as characters.
+# Read once, when Textual is imported. Without the first, F13-F20 of many terminals arrive as
+# characters; the second has a page painted within 8 ms of when it is drawn, not within 17.
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+os.environ.setdefault("TEXTUAL_FPS", "120")
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,105 +24,92 @@ from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App, ComposeResult, SystemCommand
 from textual.keys import Keys
+from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.theme import BUILTIN_THEMES
+from textual.theme import Theme as TextualTheme
 from textual.widget import Widget
 
-from tui.display import WHITE, Attr, Display
+from tui.actions import actions
+from tui.display import Attr, Colour
 from tui.keyboard import paste
-from tui.keys import Aid, Key
-from tui.kit.drawing import aid_at
-from tui.picture import BACKGROUND, PALETTE
+from tui.keys import PREFIXED, Aid, Key
+from tui.pointing import point
 from tui.session import Session
+from tui.themes import IBM5250, THEMES, Theme
+from tui.viewport import SIZES, Viewport
 
 #: Seconds after which the screen says that it waits.
 PATIENCE = 0.4
-WORKING = "Working. What you type is kept."
-_BLANK = Style(bgcolor=BACKGROUND)
 
 # A quick Esc and digit arrive as one sequence, which Textual reads as a Mac's Alt characters:
 # Esc 3 would be a pound sign, and a pound sign typed on a British keyboard could not be told
-# from F3=Exit. Here they are function keys, and a typed character stays that character.
-_QUICK_PREFIX = {f"\x1b{c}": (Keys(f"f{n}"),) for n, c in enumerate("1234567890-=", 1)}
+# from F3=Exit. A quick Esc and shifted digit it takes for the digit's character alone. Here both
+# are function keys, and a typed character stays that character.
+_QUICK_PREFIX = {f"\x1b{c}": (Keys(str(aid).lower()),) for c, aid in PREFIXED.items()}
 if isinstance(ANSI_SEQUENCES_KEYS, dict):
     ANSI_SEQUENCES_KEYS.update(_QUICK_PREFIX)
 
 
-@lru_cache(maxsize=256)
-def style_of(attr: Attr, *, cursor: bool = False) -> Style:
+@lru_cache(maxsize=512)
+def style_of(theme: Theme, attr: Attr, *, cursor: bool = False) -> Style:
     """Return how a cell is painted; the cursor's cell is reversed."""
+    paint = theme.paint(attr)
     return Style(
-        color=PALETTE[attr.colour],
-        bgcolor=BACKGROUND,  # the line API does not fill it in
+        color=paint.colour,
+        bgcolor=theme.background,  # the line API does not fill it in
+        bold=paint.bold,
         underline=attr.underline,
         reverse=attr.reverse != cursor,
     )
 
 
-def segments(display: Display, row: int) -> Iterable[Segment]:
-    """Yield a row of the display as Rich segments."""
-    column = 1
-    for text, attr in display.runs(row):
-        at = display.column - column
-        if row == display.row and 0 <= at < len(text):
-            yield Segment(text[:at], style_of(attr))
-            yield Segment(text[at], style_of(attr, cursor=True))
-            yield Segment(text[at + 1 :], style_of(attr))
-        else:
-            yield Segment(text, style_of(attr))
-        column += len(text)
+@lru_cache(maxsize=8)
+def _blank(theme: Theme) -> Style:
+    return Style(bgcolor=theme.background)
 
 
 class Terminal(Widget, can_focus=True):
     """The display in the middle of the terminal, an emulator's status line below it."""
 
-    DEFAULT_CSS = f"Terminal {{ width: 100%; height: 100%; background: {BACKGROUND}; }}"
+    DEFAULT_CSS = "Terminal { width: 100%; height: 100%; background: $background; }"
 
-    def __init__(self, session: Session) -> None:
-        """Show ``session``."""
+    class Do(Message):
+        """Something to be done after all that was typed before it."""
+
+        def __init__(self, work: Callable[[], None]) -> None:
+            """Take what to do; an error of it ends the workbench."""
+            super().__init__()
+            self.work = work
+
+    class Want(Message):
+        """A size that the panels are to have, wherever it fits."""
+
+        def __init__(self, size: tuple[int, int]) -> None:
+            """Take rows and columns."""
+            super().__init__()
+            self.size = size
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        """Show ``session``, painted by ``theme``."""
         super().__init__()
+        self.painted = theme
         self._session = session
+        self._wanted = session.size
         self._waiting = False
 
-    # ----------------------------------------------------------------------- painting
-
     @property
-    def _origin(self) -> tuple[int, int] | None:
-        """First column and row of the display, or ``None`` when it does not fit."""
-        display = self._session.display
-        if self.size.width < display.columns or self.size.height < display.rows:
-            return None
-        left = (self.size.width - display.columns) // 2
-        return left, max(0, (self.size.height - display.rows - 1) // 2)
+    def viewport(self) -> Viewport:
+        """The terminal as it is now."""
+        return Viewport(self.size.height, self.size.width)
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the terminal."""
-        display, origin = self._session.display, self._origin
+        runs = self.viewport.line(self._session.display, y, waiting=self._waiting)
+        parts = [Segment(r.text, style_of(self.painted, r.attr, cursor=r.cursor)) for r in runs]
         width = self.size.width
-        if origin is None:
-            return _line([Segment(self._notice() if y == 0 else "", style_of(WHITE))], width)
-        left, top = origin
-        row = y - top + 1
-        pad = Segment(" " * left, _BLANK)
-        if row == display.rows and self._waiting:
-            return _line([pad, Segment(f" {WORKING}", style_of(WHITE))], width)
-        if 1 <= row <= display.rows:
-            return _line([pad, *segments(display, row)], width)
-        if row == display.rows + 1:
-            return _line([pad, Segment(self._status(), style_of(WHITE))], width)
-        return _line([], width)
-
-    def _notice(self) -> str:
-        display = self._session.display
-        needed = f"{display.rows}x{display.columns}"
-        return f"EPM needs {needed}, this terminal is {self.size.height}x{self.size.width}"
-
-    def _status(self) -> str:
-        """Return what an emulator shows: input inhibited, insert mode, the cursor's place."""
-        display = self._session.display
-        left = f"{'X SYSTEM' if self._waiting else '':<10}{'^' if display.insert else ''}"
-        place = f"{display.row:02}/{display.column:03}"
-        return f" {left:<{display.columns - len(place) - 2}}{place}"
+        return Strip(parts).extend_cell_length(width, _blank(self.painted)).crop(0, width)
 
     # --------------------------------------------------------------------------- input
 
@@ -131,15 +122,28 @@ class Terminal(Widget, can_focus=True):
         event.prevent_default()
         await self.take(key)
 
-    async def take(self, key: Key) -> None:
-        """Do what a key does; one that goes to the program may wait for the store."""
-        if self._origin is None:  # nobody should work on a panel that cannot be seen
-            return
+    async def take(self, *keys: Key) -> None:
+        """Do what keys do, one after the other."""
+        for key in keys:
+            if self._is_seen():
+                await self._do(partial(self._session.handle, key), waits=isinstance(key, Aid))
+
+    def _is_seen(self) -> bool:
+        """Whether the panel can be seen; nobody should work on one that cannot."""
+        return self.viewport.fits(self._session.size)
+
+    async def on_terminal_do(self, message: Terminal.Do) -> None:
+        """Do what the palette chose."""
+        if self._is_seen():
+            await self._do(message.work, waits=True)
+
+    async def _do(self, work: Callable[[], None], *, waits: bool) -> None:
+        """Have the session do something, in a thread when it may wait for the store."""
         try:
-            if isinstance(key, Aid):
-                await self._process(key)
+            if waits:
+                await self._in_thread(work)
             else:
-                self._session.handle(key)
+                work()
         except Exception as error:  # noqa: BLE001 - the screen must be given back before it is told
             self.app.exit(error)
             return
@@ -147,32 +151,25 @@ class Terminal(Widget, can_focus=True):
             self.app.exit()
         self.refresh()
 
-    async def _process(self, aid: Aid) -> None:
-        """Have a panel do its work in a thread, so that the terminal stays alive meanwhile."""
-        work = asyncio.create_task(asyncio.to_thread(self._session.handle, aid))
-        done, _ = await asyncio.wait({work}, timeout=PATIENCE)
+    async def _in_thread(self, work: Callable[[], None]) -> None:
+        """Do it while the terminal stays alive; after some patience, say that it waits."""
+        task = asyncio.create_task(asyncio.to_thread(work))
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not done:
             self._waiting = True
             self.refresh()
         try:
-            await work
+            await task
         finally:
             self._waiting = False
 
     async def on_click(self, event: events.Click) -> None:
-        """Press the function key that was clicked in the legend, or move the cursor."""
-        origin, display = self._origin, self._session.display
-        if origin is None:
-            return
-        column, row = event.x - origin[0] + 1, event.y - origin[1] + 1
-        if not (1 <= column <= display.columns and 1 <= row <= display.rows):
-            return
-        aid = aid_at(display, row, column)
-        if aid is not None:
-            await self.take(aid)
-            return
-        display.cursor = display.position(row, column)
-        self.refresh()
+        """Press what was clicked, or move the cursor."""
+        display = self._session.display
+        place = self.viewport.place(display, event.x, event.y)
+        if place is not None:
+            await self.take(*point(display, *place, self._session.panel.heads_row))
+            self.refresh()
 
     async def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Roll up, as Page Down does."""
@@ -185,26 +182,54 @@ class Terminal(Widget, can_focus=True):
     def on_paste(self, event: events.Paste) -> None:
         """Type what was pasted, a line into each field."""
         event.stop()
-        if self._origin is not None:
+        if self._is_seen():
             paste(self._session.display, event.text)
             self.refresh()
 
+    # ---------------------------------------------------------------------------- size
 
-def _line(parts: list[Segment], width: int) -> Strip:
-    return Strip(parts).extend_cell_length(width, _BLANK).crop(0, width)
+    async def on_resize(self) -> None:
+        """Fall back to the small display where the wanted one does not fit, and return to it."""
+        size = self.viewport.best(self._wanted)
+        if size is not None and size != self._session.size:
+            resize = partial(self._session.resize, *size)
+            await self._do(partial(self._session.attempt, resize), waits=True)
+
+    async def on_terminal_want(self, message: Terminal.Want) -> None:
+        """Show the panels at another size from now on."""
+        self._wanted = message.size
+        await self.on_resize()
 
 
 class Workbench(App[Exception]):
-    """The Textual application: the terminal and a command palette of the function keys."""
+    """The Textual application: the terminal and a command palette of all that can be done."""
 
-    CSS = f"Screen {{ background: {BACKGROUND}; overflow: hidden; }}"
+    CSS = "Screen { background: $background; overflow: hidden; }"
     TITLE = "EPM"
 
-    def __init__(self, session: Session) -> None:
-        """Show ``session``."""
-        super().__init__()
+    def __init__(
+        self,
+        session: Session,
+        *,
+        theme: Theme = IBM5250,
+        keep_picture: Callable[[Session], None] | None = None,
+    ) -> None:
+        """Show ``session``.
+
+        Args:
+            session: the dialogue.
+            theme: how it is painted at first.
+            keep_picture: writes a picture of the panel on top and has the session say where.
+        """
+        # Without colours the terminal's own remain; None leaves it to the theme.
+        self._colourless = bool(os.environ.get("NO_COLOR"))
+        super().__init__(ansi_color=True if self._colourless else None)
         self._session = session
-        self.terminal = Terminal(session)
+        self._keep_picture = keep_picture
+        self.terminal = Terminal(session, theme)
+        for each in THEMES.values():
+            self.register_theme(_around(each))
+        self.theme = theme.name
 
     def compose(self) -> ComposeResult:
         """Have the one widget."""
@@ -214,36 +239,63 @@ class Workbench(App[Exception]):
         """Give it the keyboard."""
         self.terminal.focus()
 
+    def paint_with(self, theme: Theme) -> None:
+        """Paint by another theme from now on."""
+        self.theme = theme.name
+        self.terminal.painted = theme
+        self.terminal.refresh()
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every function key of the panel, for terminals that keep some for themselves."""
-        for key in (*self._session.panel.function_keys(),):
-            yield SystemCommand(
-                f"{key.aid} {key.label}", f"As pressing {key.aid}", self._presser(key.aid)
-            )
+        """Offer all that can be done, also for terminals that keep some keys for themselves."""
+        for action in actions(self._session):
+            yield SystemCommand(action.title, action.text, self._later(Terminal.Do(action.do)))
+        if self._keep_picture is not None:
+            keep = partial(self._session.attempt, partial(self._keep_picture, self._session))
+            done = self._later(Terminal.Do(keep))
+            yield SystemCommand("Picture of this panel", "Writes it as an SVG file", done)
+        for size in SIZES:
+            if size != self._session.size and self.terminal.viewport.fits(size):
+                title = "Size {}x{}".format(*size)
+                text = "{} rows of {} columns".format(*size)
+                yield SystemCommand(title, text, self._later(Terminal.Want(size)))
+        for theme in () if self._colourless else THEMES.values():
+            if theme is not self.terminal.painted:
+                change = partial(self.paint_with, theme)
+                yield SystemCommand(f"Theme {theme.name}", theme.text, change)
         yield SystemCommand("Quit", "Leave the workbench at once", self.exit)
 
-    def _presser(self, aid: Aid) -> _Presser:
-        return _Presser(self.terminal, aid)
+    def _later(self, message: Message) -> Callable[[], object]:
+        """Return what has the terminal do something, behind the keys that were typed before."""
+        return partial(self.terminal.post_message, message)
 
 
-class _Presser:
-    """Presses a function key from the command palette."""
+def _around(theme: Theme) -> TextualTheme:
+    """Return how Textual paints what is its own: the command palette."""
+    if theme.native:
+        return replace(BUILTIN_THEMES["ansi-dark"], name=theme.name)
+    paints, background = theme.paints, theme.background
+    return TextualTheme(
+        name=theme.name,
+        primary=paints[Colour.BLUE].colour,
+        foreground=paints[Colour.GREEN].colour,
+        accent=paints[Colour.WHITE].colour,
+        background=background,
+        surface=background,
+        panel=background,
+    )
 
-    def __init__(self, terminal: Terminal, aid: Aid) -> None:
-        self._terminal = terminal
-        self._aid = aid
 
-    def __call__(self) -> None:
-        # Through the widget's queue, behind the keys that were typed before.
-        self._terminal.post_message(events.Key(self._aid.lower(), None))
-
-
-def run(session: Session) -> None:
+def run(
+    session: Session,
+    *,
+    theme: Theme = IBM5250,
+    keep_picture: Callable[[Session], None] | None = None,
+) -> None:
     """Show ``session`` until it ends.
 
     Raises:
         Exception: what went wrong inside a panel, after the terminal was given back.
     """
-    failure = Workbench(session).run()
+    failure = Workbench(session, theme=theme, keep_picture=keep_picture).run()
     if failure is not None:
         raise failure

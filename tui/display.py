@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import lru_cache
 
+from epm.errors import EpmError
+
 #: Shown for a character that does not fill exactly one cell, or that a terminal would obey.
 SUBSTITUTE = "\u2592"
 
@@ -83,6 +85,17 @@ class Field:
     def holds(self, position: int) -> bool:
         """Whether a linear position is in the field."""
         return self.start <= position < self.start + self.length
+
+
+class FieldTooShortError(EpmError, ValueError):
+    """A value that its field cannot hold at the size of this display.
+
+    To cut it would lose the rest at the next change.
+    """
+
+    def __init__(self, field: str, cells: int, characters: int) -> None:
+        """Take the field's name, the cells that it has, and the characters of its value."""
+        super().__init__(f"field {field} is too short here: {cells} cells for {characters}")
 
 
 @lru_cache(maxsize=4096)
@@ -167,13 +180,15 @@ class Display:
         """Add an input field and return it; the first one gets the cursor.
 
         Raises:
-            ValueError: it would leave the screen, overlap another, or not hold its value:
-                cutting a stored value would lose it at the next change.
+            ValueError: it would leave the screen or overlap another.
+            FieldTooShortError: it cannot hold its value, which is never cut.
         """
         start = self.position(row, column)
         value = value.rstrip()
-        if length < 1 or start + length > self.size or len(value) > length:
-            raise ValueError(f"field {name} does not fit: {length} cells for {len(value)}")
+        if length < 1 or start + length > self.size:
+            raise ValueError(f"field {name} does not fit the screen: {length} cells")
+        if len(value) > length:
+            raise FieldTooShortError(name, length, len(value))
         if any(f.start < start + length and start < f.start + f.length for f in self.fields):
             raise ValueError(f"field {name} overlaps another")
         field = Field(name, start, length, kind, value)
@@ -215,7 +230,8 @@ class Display:
         first, last = (row - 1) * self.columns, row * self.columns
         text, attrs = self._text[first:last], self._attrs[first:last]
         for field in self.fields:
-            self._overlay(field, first, last, text, attrs)
+            if field.start < last and first < field.start + field.length:
+                self._overlay(field, first, last, text, attrs)
         if row == self.rows and self.message:
             shown = cells(self.message[: self.columns - 2])
             text[1 : 1 + len(shown)] = shown
@@ -230,15 +246,14 @@ class Display:
         self, field: Field, first: int, last: int, text: list[str], attrs: list[Attr]
     ) -> None:
         low, high = max(field.start, first), min(field.start + field.length, last)
-        if low >= high:
-            return
         shown = cells(field.value.ljust(field.length)[low - field.start : high - field.start])
         text[low - first : high - first] = shown
         attrs[low - first : high - first] = [ERROR if field.error else ENTRY] * (high - low)
 
+    def line(self, row: int) -> str:
+        """Return a row as text, without blanks at its end."""
+        return "".join(text for text, _ in self._row_runs(row)).rstrip()
+
     def lines(self) -> list[str]:
-        """Return the screen as text, a line for each row, without blanks at its end."""
-        return [
-            "".join(text for text, _ in self._row_runs(row)).rstrip()
-            for row in range(1, self.rows + 1)
-        ]
+        """Return the screen as text, a line for each row."""
+        return [self.line(row) for row in range(1, self.rows + 1)]

@@ -8,25 +8,13 @@ so texts are cut into short pieces, in a font size whose glyphs are as wide as a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from tui.display import Attr, Colour, Display
+from tui.display import Attr, Display
+from tui.themes import IBM5250
 
-#: The colours of a 5250 as emulators show them; plain ANSI blue cannot be read on black.
-PALETTE: Mapping[Colour, str] = MappingProxyType(
-    {
-        Colour.GREEN: "#00ff00",
-        Colour.WHITE: "#ffffff",
-        Colour.RED: "#ff0000",
-        Colour.TURQUOISE: "#00f0ff",
-        Colour.YELLOW: "#ffff00",
-        Colour.PINK: "#ff00ff",
-        Colour.BLUE: "#8c78ff",
-    }
-)
-BACKGROUND = "#000000"
+_BACKGROUND = IBM5250.background
 
 _WIDTH, _HEIGHT, _MARGIN = 9, 18, 9
 _FONT_SIZE = 15  # glyphs of a monospace font are 0.6 em wide: 9
@@ -47,7 +35,7 @@ def svg(display: Display) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
             f' width="{width}" height="{height}" font-family="{_FONTS}"'
             f' font-size="{_FONT_SIZE}">',
-            f'<rect width="{width}" height="{height}" rx="6" fill="{BACKGROUND}"/>',
+            f'<rect width="{width}" height="{height}" rx="6" fill="{_BACKGROUND}"/>',
             f'<g transform="translate({_MARGIN} {_MARGIN})">',
             *body,
             f'<rect x="{left}" y="{top}" width="{_WIDTH}" height="3" fill="#ffffff"/>',
@@ -67,7 +55,7 @@ def _row(display: Display, row: int) -> Iterator[str]:
 
 def _run(text: str, attr: Attr, column: int, row: int) -> Iterator[str]:
     left, bottom = column * _WIDTH, row * _HEIGHT
-    width, colour = len(text) * _WIDTH, PALETTE[attr.colour]
+    width, colour = len(text) * _WIDTH, IBM5250.paint(attr).colour
     if attr.reverse:
         yield (
             f'<rect x="{left}" y="{bottom - _HEIGHT}" width="{width}" height="{_HEIGHT}"'
@@ -76,7 +64,7 @@ def _run(text: str, attr: Attr, column: int, row: int) -> Iterator[str]:
     for piece in _PIECE.finditer(_NOT_XML.sub(" ", text)):
         first = column + piece.start()
         xs = " ".join(str((first + i) * _WIDTH) for i in range(len(piece.group())))
-        fill = BACKGROUND if attr.reverse else colour
+        fill = _BACKGROUND if attr.reverse else colour
         yield f'<text x="{xs}" y="{bottom - 5}" fill="{fill}">{escape(piece.group())}</text>'
     if attr.underline:
         yield f'<path d="M{left} {bottom - 1.5}h{width}" stroke="{colour}"/>'

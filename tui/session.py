@@ -8,13 +8,15 @@ message appears and what was typed stays.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from epm.errors import EpmError
 from tui import keyboard
 from tui.display import Display
-from tui.keys import Aid, Key, KeyReader, Local, Typed
+from tui.frames import Frames
+from tui.keys import Aid, Key, KeyReader, Typed
+from tui.messages import MessageLine
 from tui.services import Desk
 
 
@@ -70,10 +72,12 @@ class Panel(ABC):
     Attributes:
         name: its name in help texts and printed screens.
         window: drawn over the panel below instead of on an empty display.
+        heads_row: row of the column heads, for a panel with a list below them.
     """
 
     name = ""
     window = False
+    heads_row = 0
 
     @abstractmethod
     def draw(self, display: Display, desk: Desk) -> None:
@@ -84,8 +88,16 @@ class Panel(ABC):
         """Process what was typed."""
 
     def function_keys(self) -> tuple[FunctionKey, ...]:
-        """Return the function keys, in the legend's order. F1, F3 and F12 work everywhere."""
-        return (EXIT, CANCEL)
+        """Return the function keys, in the legend's order. F1, F3, F12, F21 work everywhere."""
+        return (EXIT, CANCEL, PRINT)
+
+    def printed(self, desk: Desk, display: Display) -> Iterator[str]:
+        """Yield what F21=Print prints: here the panel as it is on the screen."""
+        yield from display.lines()[:-1]
+
+    def print_note(self) -> str:
+        """Return what to say of a printout beyond where it is, after it was made."""
+        return ""
 
     def keep(self, values: dict[str, str]) -> None:  # noqa: B027 - most panels keep nothing
         """Take what the fields hold into the panel's state, before a key is processed."""
@@ -110,7 +122,7 @@ class Panel(ABC):
         if aid in (Aid.ROLL_UP, Aid.ROLL_DOWN):
             self.roll(session, up=aid is Aid.ROLL_UP)
             return
-        for function_key in (*self.function_keys(), EXIT, CANCEL):
+        for function_key in (*self.function_keys(), EXIT, CANCEL, PRINT):
             if function_key.aid is aid:
                 function_key.action(session)
                 return
@@ -119,12 +131,7 @@ class Panel(ABC):
 
 EXIT = FunctionKey(Aid.F3, "Exit", lambda session: session.exit_function())
 CANCEL = FunctionKey(Aid.F12, "Cancel", lambda session: session.leave(CANCELLED))
-
-
-@dataclass(slots=True)
-class _Frame:
-    panel: Panel
-    display: Display
+PRINT = FunctionKey(Aid.F21, "Print", lambda session: session.print_panel(session.panel))
 
 
 class Session:
@@ -153,78 +160,103 @@ class Session:
         """
         self.desk = desk
         self.ended = False
-        self._size = (rows, columns)
         self._helper = helper
         self._reader = KeyReader()
-        self._frames: list[_Frame] = []
-        self._messages: list[str] = []
+        self._frames: Frames[Panel] = Frames(desk, (rows, columns))
+        self._messages = MessageLine()
         self.push(first)
 
     @property
     def panel(self) -> Panel:
         """The panel on top."""
-        return self._frames[-1].panel
+        return self._frames.top
+
+    @property
+    def first(self) -> Panel:
+        """The panel that the dialogue began with."""
+        return self._frames.first
 
     @property
     def display(self) -> Display:
         """The display of the panel on top."""
-        return self._frames[-1].display
+        return self._frames.display
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of the display."""
+        return self._frames.size
 
     # ------------------------------------------------------------------------- panels
 
-    def _drawn(self, panel: Panel, below: Display | None) -> Display:
-        display = below.backdrop() if panel.window and below else Display(*self._size)
-        panel.draw(display, self.desk)
-        return display
-
     def push(self, panel: Panel) -> None:
         """Show a panel over this one."""
-        below = self._frames[-1].display if self._frames else None
-        self._frames.append(_Frame(panel, self._drawn(panel, below)))
+        self._frames.push(panel)
 
     def redraw(self) -> None:
         """Draw the panel on top again from its state and fresh data."""
-        frame = self._frames[-1]
-        below = self._frames[-2].display if len(self._frames) > 1 else None
-        drawn = self._drawn(frame.panel, below)
-        drawn.insert = frame.display.insert
-        frame.display = drawn
+        self._frames.redraw()
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Draw every panel at another size; what was typed and the cursor's place stay.
+
+        Raises:
+            EpmError: what was typed does not fit, or data cannot be had; nothing was changed.
+        """
+        self._frames.resize((rows, columns))
+        self._show_message()
+
+    def jump(self, make: Callable[[Desk], Panel]) -> None:
+        """Leave everything above the first panel and show another over that one.
+
+        Raises:
+            EpmError: it could not be drawn; everything is as it was.
+        """
+        self._frames.replace(make(self.desk))
 
     def leave(self, result: Result) -> None:
-        """Leave the panel on top; the one below goes on."""
+        """Leave the panel on top; the one below goes on.
+
+        When that one cannot be drawn again, it stays as it was, and the message of the panel
+        that was left is shown with the error, for its work is done.
+        """
         if len(self._frames) == 1:
             self.ended = True
             return
         self._frames.pop()
-        self.panel.resumed(self, result)
+        try:
+            self.panel.resumed(self, result)
+        except FieldRefusedError:
+            raise
+        except EpmError as error:
+            self.say(*result.messages, str(error))
 
     def exit_function(self) -> None:
         """Leave everything above the first panel; there, end the dialogue."""
         if len(self._frames) == 1:
             self.ended = True
             return
-        del self._frames[1:]
+        self._frames.pop(keep=1)
         self.panel.resumed(self, CANCELLED)
+
+    def print_panel(self, panel: Panel) -> None:
+        """Print a panel into a spooled file and say which.
+
+        Raises:
+            EpmError: its data cannot be had, or the file cannot be written; there is none then.
+        """
+        lines = panel.printed(self.desk, self.display)
+        spooled = self.desk.printing.spool(panel.name, lines)
+        self.say(spooled.message, panel.print_note())
 
     # ----------------------------------------------------------------------- messages
 
     def say(self, *messages: str) -> None:
         """Show messages on the last row: the first, and a ``+`` while there are more."""
-        self._messages = [m for m in messages if m]
+        self._messages.put(messages)
         self._show_message()
 
     def _show_message(self) -> None:
-        width = self.display.columns - 2
-        first = self._messages[0] if self._messages else ""
-        if len(first) > width:  # the rest of a long one is its own next message
-            self._messages[:1] = [first[: width - 2], first[width - 2 :]]
-            first = self._messages[0]
-        more = len(self._messages) > 1
-        self.display.message = f"{first:<{width - 1}}+" if more else first
-
-    def _next_message(self) -> None:
-        self._messages = self._messages[1:] + self._messages[:1]
-        self._show_message()
+        self.display.message = self._messages.shown(self.display.columns - 2)
 
     # --------------------------------------------------------------------------- keys
 
@@ -244,31 +276,42 @@ class Session:
         if self.ended:
             return
         if key in (Aid.ROLL_UP, Aid.ROLL_DOWN) and self._on_message_line():
-            self._next_message()
+            self._messages.turn()
+            self._show_message()
+            return
+        if isinstance(key, Aid):
+            self.attempt(lambda: self._program_key(key))
             return
         self.display.message = ""
         if isinstance(key, Typed):
             keyboard.type_character(self.display, key.character)
-        elif isinstance(key, Local):
-            keyboard.press_local(self.display, key)
         else:
-            self._program_key(key)
+            keyboard.press_local(self.display, key)
 
     def _on_message_line(self) -> bool:
-        return len(self._messages) > 1 and self.display.row == self.display.rows
+        return self._messages.several and self.display.row == self.display.rows
 
-    def _program_key(self, aid: Aid) -> None:
-        self._messages = []
+    def attempt(self, action: Callable[[], None]) -> None:
+        """Do something for the operator; an error of it is a message, and nothing was done."""
+        if self.ended:
+            return
+        self.say()
         try:
-            if aid is Aid.F1:
-                self._help()
-                return
-            self.panel.keep(self.display.values())
-            self.panel.key(self, aid)
+            action()
         except FieldRefusedError as refusal:
             self.refuse(refusal.field, str(refusal))
         except EpmError as error:
             self.say(str(error))
+
+    def _program_key(self, aid: Aid) -> None:
+        if aid is Aid.F1:
+            self._help()
+            return
+        for field in self.display.fields:
+            field.error = False  # the panel says anew which one is wrong
+        self.panel.keep(self.display.values())
+        with self._frames.restoring(FieldRefusedError, KeyRefusedError):
+            self.panel.key(self, aid)
 
     def _help(self) -> None:
         if self._helper is None:

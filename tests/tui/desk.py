@@ -10,7 +10,7 @@ from types import MappingProxyType
 from epm import edits
 from epm.calls import call_from_mapping
 from epm.engine import Engine
-from epm.errors import EditConflictError, StoreUnavailableError
+from epm.errors import StoreUnavailableError
 from epm.evaluate import Mode
 from epm.model import (
     AddressGroup,
@@ -25,9 +25,15 @@ from epm.model import (
     Server,
 )
 from epm.soundness import check_ruleset
+from tests.tui.activity_desk import captures, messages
+from tests.tui.history_desk import MemoryConfiguration, MemoryGroups, MemoryHistory
+from tests.tui.journal_desk import MemoryJournal, MemoryReports
+from tests.tui.policies_desk import MemoryLog, MemoryPolicies
+from tests.tui.printing_desk import MemoryPrinting
+from tests.tui.systems_desk import MemoryRegistration, MemorySystems
 from tui.panels.help import help_for
 from tui.panels.main_menu import MainMenu
-from tui.services import Desk, Saved, Tested
+from tui.services import Desk, Saved, Tested, check_unchanged
 from tui.session import Session
 
 NOW = datetime(2026, 11, 21, 10, 30, 15)
@@ -43,6 +49,10 @@ class MemoryRules:
     delay: float = 0.0
     pages: list[int] = field(default_factory=list)
     warn: tuple[str, ...] = ()
+    past: list[tuple[str, str, RuleSet]] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.past.append(("create", "system *LOCAL", self.ruleset))
 
     def _reach(self):
         if self.delay:
@@ -82,35 +92,46 @@ class MemoryRules:
         self._reach()
         return edits.find_rule(self.ruleset, server, seq)
 
-    def _save(self, ruleset):
+    def save(self, ruleset, action, subject):
         self._reach()
         check_ruleset(ruleset)
         self.ruleset = ruleset
         self.revision += 1
+        self.past.append((action, subject, ruleset))
         return Saved(self.revision, self.warn)
 
     def add(self, server, rule):
-        return self._save(edits.add_rule(self.ruleset, server, rule))
+        ruleset = edits.add_rule(self.ruleset, server, rule)
+        return self.save(ruleset, "add", f"{server} rule {rule.seq}")
+
+    def _check(self, server, seen):
+        now = edits.find_rule(self.ruleset, server, seen.seq)
+        check_unchanged(f"{server} rule {seen.seq}", seen, now)
 
     def change(self, server, seen, rule):
-        if edits.find_rule(self.ruleset, server, seen.seq) != seen:
-            raise EditConflictError(f"{server} rule {seen.seq} was changed by someone else")
-        return self._save(edits.change_rule(self.ruleset, server, rule))
+        self._check(server, seen)
+        ruleset = edits.change_rule(self.ruleset, server, rule)
+        return self.save(ruleset, "change", f"{server} rule {rule.seq}")
 
-    def move(self, server, seq, to_seq):
-        return self._save(edits.move_rule(self.ruleset, server, seq, to_seq))
+    def move(self, server, seen, to_seq):
+        self._check(server, seen)
+        ruleset = edits.move_rule(self.ruleset, server, seen.seq, to_seq)
+        return self.save(ruleset, "move", f"{server} rule {seen.seq} to {to_seq}")
 
-    def delete(self, server, seqs):
+    def delete(self, server, seen):
         ruleset = self.ruleset
-        for seq in seqs:
-            ruleset = edits.delete_rule(ruleset, server, seq)
-        return self._save(ruleset)
+        for rule in seen:
+            self._check(server, rule)
+            ruleset = edits.delete_rule(ruleset, server, rule.seq)
+        seqs = ", ".join(str(rule.seq) for rule in seen)
+        return self.save(ruleset, "delete", f"{server} rule {seqs}")
 
     def set_activated(self, servers, activated):
         ruleset = self.ruleset
         for server in servers:
             ruleset = edits.with_activation(ruleset, server, activated)
-        return self._save(ruleset)
+        word = "activate" if activated else "deactivate"
+        return self.save(ruleset, word, " ".join(servers))
 
     def decide(self, server, fields, *, live):
         self._reach()
@@ -171,7 +192,28 @@ def many(count):
 def session(rules=None, first=None, **size):
     """A dialogue over rules in memory; ``.store`` is what its panels ask."""
     store = rules if isinstance(rules, MemoryRules) else MemoryRules(rules or sample())
-    desk = Desk(store, store, store, "QSECOFR", "*LOCAL", lambda: NOW)
+    journal = MemoryJournal()
+    systems = MemorySystems()
+    desk = Desk(
+        rules=store,
+        activation=store,
+        testing=store,
+        captures=captures(store),
+        messages=messages(),
+        groups=MemoryGroups(store),
+        configuration=MemoryConfiguration(store),
+        history=MemoryHistory(store),
+        printing=MemoryPrinting(),
+        journal=journal,
+        reports=MemoryReports(journal),
+        registration=MemoryRegistration(systems),
+        systems=systems,
+        policies=MemoryPolicies(),
+        policy_events=MemoryLog(),
+        user="QSECOFR",
+        system="*LOCAL",
+        clock=lambda: NOW,
+    )
     made = Session(desk, first or MainMenu(), helper=help_for, **size)
     return made, store
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from textual import events
 
 from epm.model import Server
 from tests.tui.desk import MemoryRules, play, sample, session
+from tests.tui.waiting import settle
 from tui import app as adapter
+from tui import viewport
 from tui.app import Workbench
-from tui.kit.confirm import Confirm
 from tui.panels.rule_entry import DisplayRule
 from tui.panels.rules import WorkWithRules
 
@@ -33,19 +32,6 @@ def painted(workbench):
     """What the terminal shows, line by line, as Textual paints it."""
     terminal = workbench.terminal
     return [terminal.render_line(y).text.rstrip() for y in range(terminal.size.height)]
-
-
-async def settle(workbench, pilot):
-    """Wait until the widget has handled what was posted before: a last one through both queues."""
-    handled = asyncio.Event()
-    workbench.call_later(lambda: workbench.terminal.call_later(handled.set))
-    for _ in range(1000):
-        if handled.is_set() or workbench._session.ended:
-            break
-        await asyncio.sleep(0.005)
-    else:
-        pytest.fail("the widget is still busy")
-    await pilot.pause()
 
 
 def test_the_display_is_painted_and_f3_ends_it():
@@ -66,50 +52,12 @@ def test_the_display_is_painted_and_f3_ends_it():
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.1])
-def test_keys_typed_ahead_land_as_typed_slowly(delay):
-    async def run():
-        dialogue, store = accept()
-        store.delay = delay
-        workbench = Workbench(dialogue)
-        async with workbench.run_test(size=(80, 24)) as pilot:
-            for name, character in (("5", "5"), ("enter", "\r"), ("enter", "\r"), ("4", "4"),
-                                    ("enter", "\r")):  # fmt: skip
-                workbench.post_message(events.Key(name, character))
-            await settle(workbench, pilot)
-            assert isinstance(dialogue.panel, Confirm)
-            assert "  4      10  Admin subnet to SSH" in dialogue.display.lines()[8]
-
-    asyncio.run(run())
-
-
-def test_random_bursts_end_where_slow_typing_ends():
-    names = ["5", "2", "8", "4", "x", "enter", "tab", "f12", "f5", "pagedown", "f11", "f6"]
-
-    async def run():
-        chooser = random.Random(5250)
-        for _ in range(5):
-            keys = [chooser.choice(names) for _ in range(40)]
-            slow, _ = accept()
-            play(slow, *(f"'{k}" if len(k) == 1 else k for k in keys))
-            fast, _ = accept()
-            workbench = Workbench(fast)
-            async with workbench.run_test(size=(80, 24)) as pilot:
-                for key in keys:
-                    workbench.post_message(events.Key(key, key if len(key) == 1 else None))
-                await settle(workbench, pilot)
-            assert fast.ended == slow.ended
-            assert fast.display.lines() == slow.display.lines(), keys
-
-    asyncio.run(run())
-
-
 def test_the_mouse_presses_the_legend_and_moves_the_cursor():
     async def run():
         dialogue, _ = accept()
         workbench = Workbench(dialogue)
         async with workbench.run_test(size=(100, 30)) as pilot:
-            left, top = workbench.terminal._origin
+            left, top = workbench.terminal.viewport.origin(dialogue.display)
             at = dialogue.display.lines()[21].index("F6=Create")
             await pilot.click(offset=(left + at + 2, top + 21))
             await settle(workbench, pilot)
@@ -132,7 +80,7 @@ def test_long_work_says_that_it_waits_and_keeps_what_is_typed(monkeypatch):
             workbench.post_message(events.Key("f11", None))
             workbench.post_message(events.Key("5", "5"))
             await asyncio.sleep(0.2)
-            assert painted(workbench)[23].strip() == adapter.WORKING
+            assert painted(workbench)[23].strip() == viewport.WORKING
             await settle(workbench, pilot)
             assert painted(workbench)[23] == ""
             assert dialogue.display.field("opt10").value == "5"
@@ -182,16 +130,9 @@ def test_an_error_inside_a_panel_gives_the_screen_back_before_it_is_told(monkeyp
     asyncio.run(run())
 
 
-def test_the_palette_offers_the_keys_of_the_panel():
-    dialogue, _ = accept()
-    workbench = Workbench(dialogue)
-    offered = [command.title for command in workbench.get_system_commands(workbench)]
-    assert "F6 Create" in offered
-    assert offered[-1] == "Quit"
-
-
 _SEQUENCES = {
-    "\x1b3": "f3", "\x1b0": "f10", "\x1b=": "f12", "\x1bOP": "f1", "\x1b[1;2P": "f13",
+    **{f"\x1b{c}": f"f{n}" for n, c in enumerate("1234567890-=!@#$%^&*()_+", 1)},  # all 24, quick
+    "\x1bOP": "f1", "\x1b[1;2P": "f13",
     "\x1b[25~": "f13", "\x1b[34~": "f20", "\x1b[24;2~": "f24", "\xa3": "pound_sign",
 }  # fmt: skip
 _SCRIPT = """

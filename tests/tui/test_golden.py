@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from tests.tui.desk import many, play, session, text
+from tests.tui.golden_files import assert_none_left_over, compare, shown
 
-FOLDER = Path(__file__).parent / "golden"
+FOLDER = "golden"
 
 #: Golden file -> the keys that lead to the panel from the main menu.
 WALKS = {
@@ -48,36 +46,26 @@ WALKS = {
 }
 
 
-def _compare(name, shown):
-    path = FOLDER / f"{name}.txt"
-    if os.environ.get("EPM_GOLDEN") == "write":
-        path.write_text(shown, encoding="utf-8")
-    assert shown == path.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("name", WALKS)
 def test_panel(name):
     dialogue, _ = session()
     play(dialogue, *WALKS[name])
-    lines = dialogue.display.lines()
-    assert len(lines) == 24
-    assert max(map(len, lines)) <= 80
-    _compare(name, text(dialogue) + f"\n({dialogue.display.row}, {dialogue.display.column})\n")
+    compare(FOLDER, name, shown(dialogue))
 
 
 @pytest.mark.parametrize("name", ["rules", "create", "trace"])
 def test_panel_with_27_rows_of_132(name):
     dialogue, _ = session(rows=27, columns=132)
     play(dialogue, *WALKS[name])
-    _compare(f"{name}_wide", text(dialogue) + "\n")
+    compare(FOLDER, f"{name}_wide", text(dialogue) + "\n")
 
 
 def test_a_page_in_the_middle_of_many():
     dialogue, _ = session(many(1000))
     play(dialogue, "'2", "enter", "home", "'5005", "enter")
-    _compare("rules_middle", text(dialogue) + "\n")
+    compare(FOLDER, "rules_middle", text(dialogue) + "\n")
 
 
 def test_no_golden_file_is_left_over():
     wanted = {*WALKS, "rules_wide", "create_wide", "trace_wide", "rules_middle"}
-    assert {p.stem for p in FOLDER.glob("*.txt")} == wanted
+    assert_none_left_over(FOLDER, wanted)

@@ -156,7 +156,7 @@ def test_the_failing_option_stays_and_those_done_are_cleared(short):
 def test_an_option_for_a_rule_that_is_gone_says_so_and_does_not_stay(short):
     dialogue, store = short
     play(dialogue, "'2")
-    store.delete(Server.ACCEPT, [10])
+    store.delete(Server.ACCEPT, [store.rule(Server.ACCEPT, 10)])
     play(dialogue, "enter")
     assert dialogue.display.message == "QSOACCEPT has no rule 10"
     assert store.seqs() == [20, 30, 99999]

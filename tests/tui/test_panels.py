@@ -52,8 +52,8 @@ def test_create_adds_an_inactive_rule_marked_for_test():
     [
         (("tab", "tab", "'y"), "seq", "Sequence must be a number from 1 to 99998."),
         (("'99999", "tab", "'y"), "seq", "Sequence must be a number from 1 to 99998."),
-        (("'15", "tab"), "authority", "Authority must be Y or N or *."),
-        (("'15", "tab", "tab", "'y", "'q"), "audit", "Audit must be Y or N or *."),
+        (("'15", "tab"), "authority", "Authority must be Y, N or *."),
+        (("'15", "tab", "tab", "'y", "'q"), "audit", "Audit must be Y, N or *."),
         (("'15", "tab", "tab", "'yyyy*"), "active", "Active must be Y or N."),
     ],
 )
@@ -70,9 +70,53 @@ def test_a_wrong_field_is_reverse_with_the_cursor_on_it_and_nothing_is_done(keys
 def test_a_refused_rule_keeps_what_was_typed():
     dialogue, store = begin(accept())
     play(dialogue, "f6", "'10", "tab", "'Twice", "tab", "'y", "enter")
-    assert dialogue.display.message == "QSOACCEPT has a rule 10 already"
+    assert dialogue.display.message == "QSOACCEPT has a rule 10 already."
     assert dialogue.display.field("name").value == "Twice"
     assert store.revision == 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "field"),
+    [
+        (("f6", "'20", "tab", "tab", "'y"), "seq"),
+        (("'3", "enter", "'20"), "seq"),
+        (("'7", "enter", "'20"), "to"),
+    ],
+)
+def test_a_sequence_that_is_taken_is_reverse_with_the_cursor_on_it(keys, field):
+    dialogue, store = begin(accept())
+    play(dialogue, *keys, "enter")
+    assert dialogue.display.message == "QSOACCEPT has a rule 20 already."
+    assert dialogue.display.field(field).error
+    assert dialogue.display.field_at_cursor().name == field
+    assert store.revision == 1
+
+
+def test_a_sequence_taken_by_someone_else_after_the_look_is_refused_too(monkeypatch):
+    dialogue, store = begin(accept())
+    play(dialogue, "'7", "enter", "'15")
+    monkeypatch.setattr("tui.panels.rule_move.refuse_taken", lambda *_: None)
+    theirs = replace(rule_of(store, 20), seq=15)
+    store.add(Server.ACCEPT, theirs)
+    play(dialogue, "enter")
+    assert dialogue.display.message == "QSOACCEPT has a rule 15 already"
+    assert rule_of(store, 15) == theirs
+
+
+def test_a_condition_that_was_not_changed_makes_no_revision():
+    dialogue, store = begin(accept())
+    play(dialogue, "'8", "enter", "tab", "'2", "enter", "enter")
+    assert dialogue.display.message == "Condition 20 not changed."
+    assert store.revision == 1
+
+
+def test_a_call_too_long_for_its_line_says_so():
+    dialogue, _ = begin(TestRules(Server.ACCEPT))
+    for field in ("rmtaddr", "lcladdr"):
+        dialogue.display.cursor = dialogue.display.field(field).start
+        play(dialogue, "'2001:db8:1111:2222:3333:4444:5555:6666")
+    play(dialogue, "enter")
+    assert dialogue.display.line(4).endswith("6666 lcl>")
 
 
 def test_a_lost_store_keeps_the_panel_and_enter_again_saves():
@@ -107,7 +151,9 @@ def test_a_rule_that_someone_else_changed_is_not_overwritten():
     seen = rule_of(store, 10)
     store.change(Server.ACCEPT, seen, replace(seen, name="Theirs"))
     play(dialogue, "enter")
-    assert dialogue.display.message == "QSOACCEPT rule 10 was changed by someone else"
+    assert dialogue.display.message == (
+        "QSOACCEPT rule 10 changed by another user; nothing saved, F5 shows it"
+    )
     assert dialogue.display.field("name").value == "Mine"
     assert rule_of(store, 10).name == "Theirs"
 

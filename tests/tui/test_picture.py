@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.tui.desk import play, session
 from tui.display import Colour, Display
-from tui.picture import PALETTE, svg
+from tui.picture import svg
+from tui.themes import THEMES
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -46,4 +47,4 @@ def test_no_text_breaks_the_document(text):
 
 
 def test_every_colour_has_its_paint():
-    assert set(PALETTE) == set(Colour)
+    assert all(set(theme.paints) == set(Colour) for theme in THEMES.values())

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +13,12 @@ import pytest
 from epm.cli.app import App
 from epm.cli.main import main
 from epm.cli.settings import load_settings
-from epm.cli.workbench import PICTURES, desk_for
+from epm.cli.workbench.commands import PICTURES
+from epm.cli.workbench.desk import desk_for
 from epm.errors import EditConflictError, GuardRefusalError, RuleError
 from epm.model import Flag, Rule, Server
 from tests.tui.desk import condition
+from tests.tui.tmux import Terminal
 from tui.panels.main_menu import MainMenu
 from tui.session import Session
 
@@ -69,7 +69,7 @@ def test_what_a_command_would_warn_of_is_said_on_the_screen_not_printed(desk, ca
 def test_two_editors_never_overwrite_each_other(desk):
     seen = desk.rules.rule(Server.ACCEPT, 10)
     desk.rules.change(Server.ACCEPT, seen, replace(seen, name="Theirs"))
-    with pytest.raises(EditConflictError, match="changed by someone else"):
+    with pytest.raises(EditConflictError, match="changed by another user"):
         desk.rules.change(Server.ACCEPT, seen, replace(seen, name="Mine"))
     assert desk.rules.rule(Server.ACCEPT, 10).name == "Theirs"
 
@@ -92,7 +92,7 @@ def test_the_lock_out_guard_names_the_line_that_would_break(desk, surroundings, 
 def test_the_default_rule_cannot_be_deleted_with_others(desk):
     before = desk.rules.page(Server.ACCEPT, 1, 50)
     with pytest.raises(RuleError, match="default rule"):
-        desk.rules.delete(Server.ACCEPT, [10, 99999])
+        desk.rules.delete(Server.ACCEPT, [before[0], before[-1]])
     assert desk.rules.page(Server.ACCEPT, 1, 50) == before
 
 
@@ -106,8 +106,9 @@ def test_the_outline_is_that_of_the_latest_change_of_anyone(desk, surroundings):
 
 
 def test_rules_are_moved_deleted_and_servers_activated(desk):
-    desk.rules.move(Server.ACCEPT, 10, 15)
-    desk.rules.delete(Server.ACCEPT, [20, 30])
+    ten, twenty, thirty, _ = desk.rules.page(Server.ACCEPT, 1, 50)
+    desk.rules.move(Server.ACCEPT, ten, 15)
+    desk.rules.delete(Server.ACCEPT, [twenty, thirty])
     assert [r.seq for r in desk.rules.page(Server.ACCEPT, 1, 50)] == [15, 99999]
     desk.activation.set_activated([Server.LISTEN, Server.CONNECT], True)
     desk.activation.set_activated([Server.LISTEN], False)
@@ -149,39 +150,8 @@ def test_without_a_terminal_epm_alone_shows_its_help(surroundings):
     assert "Usage: epm" in done.stderr
 
 
-class Terminal:
-    """A real terminal of 80 x 24: a tmux server of its own."""
-
-    def __init__(self, folder):
-        self._base = ["tmux", "-u", "-S", str(folder / "tmux"), "-f", "/dev/null"]
-
-    def __call__(self, *words):
-        environment = {**os.environ, "LANG": "C.UTF-8", "TERM": "xterm-256color"}
-        return subprocess.run(
-            [*self._base, *words], capture_output=True, text=True, timeout=20, check=False,
-            env=environment,
-        ).stdout  # fmt: skip
-
-    def start(self, command):
-        self("new-session", "-d", "-x", "80", "-y", "24", "-s", "epm", command)
-
-    def screen(self):
-        return self("capture-pane", "-p", "-t", "epm")
-
-    def wait_for(self, text):
-        until = time.monotonic() + 15
-        while text not in (shown := self.screen()):
-            assert time.monotonic() < until, shown
-            time.sleep(0.03)
-        return shown
-
-
 @pytest.fixture
 def terminal(surroundings):
-    if shutil.which("tmux") is None:
-        if os.environ.get("EPM_REQUIRE_REAL") == "1":
-            pytest.fail("tmux is needed")
-        pytest.skip("tmux is needed")
     made = Terminal(surroundings)
     yield made
     made("kill-server")
@@ -228,3 +198,33 @@ def test_every_panel_that_can_be_printed_is_there(desk, panel):
         dialogue.press(key, key if len(key) == 1 else None)
     assert (dialogue.panel.name == "main") == (panel == "main")
     assert dialogue.display.message == ""
+
+
+@pytest.mark.parametrize(
+    ("panel", "name"),
+    [
+        ("rule", "display"),
+        ("conditions", "conditions"),
+        ("change", "rule"),
+        ("journal-entry", "entry"),
+        ("history-compare", "compare"),
+    ],
+)
+def test_a_panel_behind_an_option_is_the_one_that_was_named(desk, panel, name):
+    dialogue = Session(desk, MainMenu())
+    for key in PICTURES[panel]:
+        dialogue.press(key, key if len(key) == 1 else None)
+    assert dialogue.panel.name == name
+
+
+def test_a_panel_that_cannot_be_shown_is_not_replaced_by_another(surroundings, monkeypatch, capsys):
+    monkeypatch.setenv("EPM_DB", f"sqlite:///{surroundings / 'bare.db'}")
+    for words, code in ((["init"], 0), (["print", "conditions", "-o", "shown.txt"], 4)):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert (ended.value.code or 0) == code
+    assert capsys.readouterr().err.endswith(
+        "epm: error: panel conditions cannot be shown: "
+        "Option 8 not allowed for the default rule: it has no conditions.\n"
+    )
+    assert not (surroundings / "shown.txt").exists()

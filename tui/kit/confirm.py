@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from epm.errors import EditConflictError
 from tui.display import WHITE, Display
 from tui.keys import Aid
 from tui.kit.drawing import instruction, key_legend, right, title_block
@@ -33,7 +34,8 @@ class Confirm(Panel):
             option: its number and name, such as ``("4", "Delete")``.
             head: column heads.
             rows: a line for each object.
-            act: does it and returns what to say; an EpmError leaves this panel as it is.
+            act: does it and returns what to say; an EpmError leaves this panel as it is, but
+                an EditConflictError goes back, for what this panel shows is no longer so.
         """
         self._title = title
         self._option = option
@@ -71,5 +73,10 @@ class Confirm(Panel):
         session.redraw()
 
     def enter(self, session: Session) -> None:
-        """Do it."""
-        session.leave(Result(done=True, messages=self._act()))
+        """Do it; what someone else changed meanwhile is shown by the panel below, undone."""
+        try:
+            messages = self._act()
+        except EditConflictError as error:
+            session.leave(Result(done=False, keep=True, messages=(str(error),)))
+            return
+        session.leave(Result(done=True, messages=messages))

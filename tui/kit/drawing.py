@@ -44,27 +44,47 @@ def output_line(display: Display, row: int, label: str, value: str, attr: Attr =
     display.put(row, VALUE_COLUMN, value, attr)
 
 
+def output_text(label: str, value: str) -> str:
+    """Return ``Label . . . :  value`` as the text of a line that begins in column 2."""
+    return f"{leader(label, output=True)}  {value}"
+
+
+def continue_line(display: Display) -> None:
+    """Write how to go on from a list of lines, below it."""
+    display.put(display.rows - 3, LABEL_COLUMN, "Press Enter to continue.", BLUE)
+
+
 def instruction(display: Display, row: int, text: str) -> None:
     """Write a line that tells the operator what to do."""
     display.put(row, LABEL_COLUMN, text, BLUE)
 
 
 def option_legend(display: Display, row: int, options: Iterable[tuple[str, str]]) -> None:
-    """Write ``2=Change   3=Copy`` and so on."""
-    display.put(row, LABEL_COLUMN + 2, "   ".join(f"{o}={text}" for o, text in options), BLUE)
+    """Write ``2=Change   3=Copy`` and so on; what does not fit goes on in the row below."""
+    column = LABEL_COLUMN + 2
+    lines = _legend_lines((f"{o}={text}" for o, text in options), display.columns - column)
+    for at, line in zip((row, row + 1), lines, strict=False):
+        display.put(at, column, line, BLUE)
 
 
 def key_legend(display: Display, keys: Sequence[FunctionKey]) -> None:
     """Write the function keys on the two rows above the message line."""
+    texts = ("F1=Help", *(f"{key.aid}={key.label}" for key in keys))
+    lines = _legend_lines(texts, display.columns - LABEL_COLUMN - 1)
+    for row, line in zip((display.rows - 2, display.rows - 1), lines, strict=False):
+        display.put(row, LABEL_COLUMN, line, BLUE)
+
+
+def _legend_lines(texts: Iterable[str], width: int) -> list[str]:
+    """Return legend entries three blanks apart, on as many lines as they need."""
     lines = [""]
-    for text in ("F1=Help", *(f"{key.aid}={key.label}" for key in keys)):
+    for text in texts:
         longer = f"{lines[-1]}   {text}".lstrip()
-        if len(longer) <= display.columns - 3:
+        if len(longer) <= width:
             lines[-1] = longer
         else:
             lines.append(text)
-    for row, line in zip((display.rows - 2, display.rows - 1), lines, strict=False):
-        display.put(row, LABEL_COLUMN, line, BLUE)
+    return lines
 
 
 _LEGEND_ENTRY = re.compile(r"(F\d{1,2})=\S+(?: \S+)*")
@@ -73,7 +93,7 @@ _LEGEND_ENTRY = re.compile(r"(F\d{1,2})=\S+(?: \S+)*")
 def aid_at(display: Display, row: int, column: int) -> Aid | None:
     """Return the function key whose legend entry is at a place on the screen."""
     in_legend = [text for text, attr in display.runs(row) if attr == BLUE]
-    line = display.lines()[row - 1]
+    line = display.line(row)
     for entry in _LEGEND_ENTRY.finditer(line):
         within = entry.start() < column <= entry.end()
         if within and any(entry.group() in text for text in in_legend):

@@ -30,6 +30,9 @@ from tui.session import (
     Session,
 )
 
+#: Where the hints stand in one column: two cells behind a field of 10, as names have.
+HINT_COLUMN = VALUE_COLUMN + 10 + 2
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -62,6 +65,8 @@ class EntryPanel(Panel):
     first_row = 7
     #: Whether F4 lists values of some field here.
     prompts = False
+    #: Whether F5 begins again with what is stored now, such as another user's change.
+    rereads = False
 
     def __init__(self, values: dict[str, str]) -> None:
         """Begin with these values."""
@@ -97,7 +102,7 @@ class EntryPanel(Panel):
             return 1
         display.put(row, LABEL_COLUMN, leader(entry.label, output=False))
         display.add(entry.name, row, VALUE_COLUMN, entry.length, value, entry.kind)
-        hint_column = max(VALUE_COLUMN + entry.length + 2, 40)
+        hint_column = max(VALUE_COLUMN + entry.length + 2, HINT_COLUMN)
         if entry.hint and hint_column + len(entry.hint) <= display.columns:
             display.put(row, hint_column, entry.hint, TURQUOISE)
         return 1 + (VALUE_COLUMN + entry.length - 2) // display.columns
@@ -108,18 +113,28 @@ class EntryPanel(Panel):
 
     def function_keys(self) -> tuple[FunctionKey, ...]:
         """Return the keys of an entry panel."""
-        if not self.prompts:
-            return (EXIT, CANCEL)
-        return (EXIT, FunctionKey(Aid.F4, "Prompt", self._prompt), CANCEL)
+        prompt = (FunctionKey(Aid.F4, "Prompt", self._prompt),) if self.prompts else ()
+        refresh = (FunctionKey(Aid.F5, "Refresh", self._refresh),) if self.rereads else ()
+        return (EXIT, *prompt, *refresh, CANCEL)
+
+    def reread(self, desk: Desk) -> None:
+        """Take what is stored now into the fields, for a panel that ``rereads``.
+
+        Raises:
+            EpmError: it is not there any more, or cannot be read; nothing was changed.
+        """
+
+    def _refresh(self, session: Session) -> None:
+        self.reread(session.desk)
+        session.redraw()
 
     def _prompt(self, session: Session) -> None:
         field = session.display.field_at_cursor()
         choices = self.choices(field.name, session.desk) if field else ()
         if field is None or not choices:
             raise KeyRefusedError("F4 has no list of values for this field.")
-        label = next((e.label for e in self.entries() if e.name == field.name), field.name)
         self._prompted = field.name
-        session.push(ValueList(f"Select {label}", choices))
+        session.push(ValueList(f"Select {self.label_of(field.name)}", choices))
 
     def resumed(self, session: Session, result: Result) -> None:
         """Take the value that was chosen into its field."""
@@ -134,6 +149,10 @@ class EntryPanel(Panel):
 
     # ----------------------------------------------------------------- reading values
 
+    def label_of(self, name: str) -> str:
+        """Return what stands before a field."""
+        return next(entry.label for entry in self.entries() if entry.name == name)
+
     def one_of(self, name: str, allowed: str) -> str:
         """Return a one-character value.
 
@@ -143,8 +162,8 @@ class EntryPanel(Panel):
         value = self.values.get(name, "")
         if len(value) == 1 and value in allowed:
             return value
-        label = next(e.label for e in self.entries() if e.name == name)
-        raise FieldRefusedError(f"{label} must be {' or '.join(allowed)}.", name)
+        known = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
+        raise FieldRefusedError(f"{self.label_of(name)} must be {known}.", name)
 
     def number(self, name: str, low: int, high: int) -> int:
         """Return a whole number.
@@ -153,7 +172,7 @@ class EntryPanel(Panel):
             FieldRefusedError: none, or outside ``low`` to ``high``.
         """
         value = self.values.get(name, "")
-        label = next(e.label for e in self.entries() if e.name == name)
         if value.isascii() and value.isdigit() and low <= int(value) <= high:
             return int(value)
-        raise FieldRefusedError(f"{label} must be a number from {low} to {high}.", name)
+        text = f"{self.label_of(name)} must be a number from {low} to {high}."
+        raise FieldRefusedError(text, name)

@@ -6,7 +6,7 @@ INVARIANT: an option that was typed stays until it was done, whatever is rolled 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar
 
 from epm.errors import EpmError, NotFoundError
@@ -17,6 +17,7 @@ from tui.services import Desk
 from tui.session import (
     CANCEL,
     EXIT,
+    PRINT,
     FieldRefusedError,
     FunctionKey,
     KeyRefusedError,
@@ -27,12 +28,17 @@ from tui.session import (
 
 R = TypeVar("R")
 
-#: Rows that are not list rows: title block, headings, keys and message.
-FRAME_ROWS = 14
+#: Rows below the list: More... or Bottom, a blank one, two of keys, the message.
+FOOT_ROWS = 5
 OPTIONS_ROW = 6
 HEADS_ROW = 9
-FIRST_ROW = 10
 LAST_KEY = 10**9
+#: F21=Print prints so many rows at most, in lines of so many columns, read so many at a time.
+PRINT_LIMIT = 10_000
+PRINT_COLUMNS = 132
+PRINT_BATCH = 100
+NO_RECORDS = "(No records to display.)"
+END_OF_LISTING = "* * * * *   E N D   O F   L I S T I N G   * * * * *"
 
 
 class ListPanel(Panel, Generic[R]):
@@ -41,12 +47,16 @@ class ListPanel(Panel, Generic[R]):
     Attributes:
         title: on the first row.
         options: what each option does, in the legend's order.
+        heads_row: row of the column heads; the list begins below it.
+        last_key: a key that no row is behind.
         first: key at which the page begins.
         chosen: options typed and not yet done, by key.
     """
 
     title = ""
     options: Sequence[tuple[str, str]] = ()
+    heads_row = HEADS_ROW
+    last_key = LAST_KEY
 
     def __init__(self) -> None:
         """Begin at the top with nothing chosen."""
@@ -57,6 +67,7 @@ class ListPanel(Panel, Generic[R]):
         self._page = 0
         self._running: tuple[int, ...] = ()
         self._said: list[str] = []
+        self._print_note = ""
 
     # ------------------------------------------------------------ what a list must say
 
@@ -91,29 +102,33 @@ class ListPanel(Panel, Generic[R]):
 
     def draw(self, display: Display, desk: Desk) -> None:
         """Draw one page."""
-        self._page = display.rows - FRAME_ROWS
-        rows = self.fetch(desk, self.first, self._page + 1, backward=False)
-        if not rows and self.first > 1:  # what was here is gone: show the end of the list
-            rows = self.fetch(desk, LAST_KEY, self._page, backward=True)
-            self.first = self.key_of(rows[0]) if rows else 1
-        self._shown = list(rows[: self._page])
-        self._next = self.key_of(rows[self._page]) if len(rows) > self._page else None
+        self._page = display.rows - self.heads_row - FOOT_ROWS
+        self.read_page(desk)
         title_block(display, desk, self.title)
         self.draw_heads(display, desk)
         if self.options:
             instruction(display, OPTIONS_ROW, "Type options, press Enter.")
             option_legend(display, OPTIONS_ROW + 1, self.options)
-            display.put(HEADS_ROW, 2, "Opt", WHITE)
-        for at, row in enumerate(self._shown, FIRST_ROW):
+            display.put(self.heads_row, 2, "Opt", WHITE)
+        for at, row in enumerate(self._shown, self.heads_row + 1):
             self._draw_option(display, at, self.key_of(row))
             self.draw_row(display, at, row)
         below = display.rows - 4
         if not self._shown:
-            display.put(FIRST_ROW, 4, "(No records to display.)", GREEN)
+            display.put(self.heads_row + 1, 4, NO_RECORDS, GREEN)
         display.put(below, 2, self.note(), PINK)
         right(display, below, "More..." if self._next is not None else "Bottom", WHITE)
         key_legend(display, self.function_keys())
         self._place_cursor(display)
+
+    def read_page(self, desk: Desk) -> None:
+        """Read the rows to show from ``first`` on, and where the next page begins."""
+        rows = self.fetch(desk, self.first, self._page + 1, backward=False)
+        if not rows and self.first > 1:  # what was here is gone: show the end of the list
+            rows = self.fetch(desk, self.last_key, self._page, backward=True)
+            self.first = self.key_of(rows[0]) if rows else 1
+        self._shown = list(rows[: self._page])
+        self._next = self.key_of(rows[self._page]) if len(rows) > self._page else None
 
     def _draw_option(self, display: Display, at: int, key: int) -> None:
         if self.options:
@@ -144,6 +159,7 @@ class ListPanel(Panel, Generic[R]):
             CANCEL,
             FunctionKey(Aid.F17, "Top", lambda session: self.go_to(session, 1)),
             FunctionKey(Aid.F18, "Bottom", self.to_bottom),
+            PRINT,
         )
 
     def go_to(self, session: Session, key: int) -> None:
@@ -165,13 +181,55 @@ class ListPanel(Panel, Generic[R]):
 
     def to_bottom(self, session: Session) -> None:
         """Show the last page."""
-        rows = self.fetch(session.desk, LAST_KEY, self._page, backward=True)
+        rows = self.fetch(session.desk, self.last_key, self._page, backward=True)
         self.go_to(session, self.key_of(rows[0]) if rows else 1)
 
     def refresh(self, session: Session) -> None:
         """Forget the options and read the page again."""
         self.chosen.clear()
         session.redraw()
+
+    # ---------------------------------------------------------------------- printing
+
+    def printed(self, desk: Desk, display: Display) -> Iterator[str]:
+        """Yield the whole list as lines, read a batch at a time, not only the page shown."""
+        self._print_note = ""
+        heads = Display(max(24, self.heads_row), PRINT_COLUMNS)
+        title_block(heads, desk, self.title)
+        self.draw_heads(heads, desk)
+        yield from heads.lines()[: self.heads_row]
+        count = 0
+        for rows in self.batches(desk):
+            room = PRINT_LIMIT - count
+            if len(rows) > room:
+                self._print_note = f"The list is longer: its first {PRINT_LIMIT} rows were printed."
+            yield from self.row_lines(rows[:room])
+            count += len(rows[:room])
+            if len(rows) > room:
+                break
+        if self._print_note:
+            yield self._print_note
+            return
+        yield "" if count else f"   {NO_RECORDS}"
+        yield END_OF_LISTING.center(PRINT_COLUMNS).rstrip()
+
+    def batches(self, desk: Desk) -> Iterator[Sequence[R]]:
+        """Yield the rows of the whole list in order, some at a time."""
+        start = 1
+        while rows := self.fetch(desk, start, PRINT_BATCH, backward=False):
+            yield rows
+            start = self.key_of(rows[-1]) + 1
+
+    def row_lines(self, rows: Sequence[R]) -> list[str]:
+        """Return rows as printed lines."""
+        sheet = Display(max(24, len(rows)), PRINT_COLUMNS)
+        for at, row in enumerate(rows, 1):
+            self.draw_row(sheet, at, row)
+        return sheet.lines()[: len(rows)]
+
+    def print_note(self) -> str:
+        """Say when the list was too long to be printed whole."""
+        return self._print_note
 
     # ----------------------------------------------------------------------- options
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from epm.errors import RuleError
 from epm.model import Groups, Rule, Server
 from epm.soundness import check_conditions
@@ -38,3 +40,13 @@ def conditions_line(rule: Rule) -> str:
         f"{c.connector} {c.field} {c.op} {c.value}" if place else f"{c.field} {c.op} {c.value}"
         for place, c in enumerate(rule.conditions)
     )
+
+
+def cut(text: str, width: int) -> str:
+    """Return text in so many cells; ``>`` marks that there is more of it."""
+    return text if len(text) <= width else text[: width - 1] + ">"
+
+
+def moment(at: datetime) -> str:
+    """Return a time to the second, as lists show it."""
+    return f"{at:%Y-%m-%d %H:%M:%S}"

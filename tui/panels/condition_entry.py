@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from epm.condition_parser import parse_test
-from epm.errors import RuleError
+from epm.errors import NotFoundError, RuleError
 from epm.fields import DAY_NAMES, FIELD_TYPES, OPERATORS, FieldType, fields_of
 from epm.model import MAX_SEQUENCE, Condition, Connector, Field, Operator, Rule, Server
 from tui.display import Display, Kind
@@ -43,6 +43,7 @@ class ConditionEntry(EntryPanel):
 
     name = "condition"
     prompts = True
+    rereads = True
     #: Whether the sequence may be typed.
     new = True
 
@@ -51,6 +52,10 @@ class ConditionEntry(EntryPanel):
         super().__init__(values)
         self.server = server
         self.seen = rule
+
+    def reread(self, desk: Desk) -> None:
+        """Work on the rule as it is now, whoever changed it."""
+        self.seen = desk.rules.rule(self.server, self.seen.seq)
 
     def draw_heads(self, display: Display) -> None:
         """Write server and rule."""
@@ -118,9 +123,23 @@ class ConditionEntry(EntryPanel):
         others = (c for c in self.seen.conditions if c.seq != condition.seq)
         ordered = tuple(sorted((*others, condition), key=lambda c: c.seq))
         changed = replace(self.seen, conditions=ordered)
+        if changed == self.seen:
+            text = f"Condition {condition.seq} not changed."
+            session.leave(Result(done=True, messages=(text,)))
+            return
         saved = session.desk.rules.change(self.server, self.seen, changed)
         messages = (f"Condition {condition.seq} {text}.", *saved.warnings)
         session.leave(Result(done=True, messages=messages))
+
+
+def _values(condition: Condition) -> dict[str, str]:
+    return {
+        "seq": str(condition.seq),
+        "connector": str(condition.connector),
+        "field": str(condition.field),
+        "op": str(condition.op),
+        "value": condition.value,
+    }
 
 
 def _groups(kind: FieldType, desk: Desk) -> list[Choice]:
@@ -160,14 +179,15 @@ class ChangeCondition(ConditionEntry):
 
     def __init__(self, server: Server, rule: Rule, condition: Condition) -> None:
         """Begin with the fields of ``condition``."""
-        values = {
-            "seq": str(condition.seq),
-            "connector": str(condition.connector),
-            "field": str(condition.field),
-            "op": str(condition.op),
-            "value": condition.value,
-        }
-        super().__init__(server, rule, values)
+        super().__init__(server, rule, _values(condition))
+
+    def reread(self, desk: Desk) -> None:
+        """Show the condition as it is now."""
+        rule = desk.rules.rule(self.server, self.seen.seq)
+        now = next((c for c in rule.conditions if str(c.seq) == self.values["seq"]), None)
+        if now is None:
+            raise NotFoundError(f"rule {rule.seq} has no condition {self.values['seq']} any more")
+        self.seen, self.values = rule, _values(now)
 
     def enter(self, session: Session) -> None:
         """Save it."""

@@ -12,7 +12,7 @@ from tui.keys import Aid
 from tui.kit.confirm import Confirm
 from tui.kit.drawing import LABEL_COLUMN, VALUE_COLUMN, leader, output_line
 from tui.kit.listing import HEADS_ROW, ListPanel
-from tui.panels.common import description, why_never_enforced
+from tui.panels.common import cut, description, why_never_enforced
 from tui.panels.condition_entry import AddCondition, ChangeCondition
 from tui.services import Desk, Saved
 from tui.session import (
@@ -26,6 +26,8 @@ from tui.session import (
 )
 
 _VALUE = 36
+#: Cells left of More... or Bottom.
+_NOTE_WIDTH = 68
 
 
 class Conditions(ListPanel[Condition]):
@@ -82,13 +84,11 @@ class Conditions(ListPanel[Condition]):
         display.put(at, 14, "" if first else str(row.connector))
         display.put(at, 19, str(row.field))
         display.put(at, 28, str(row.op))
-        width = display.columns - _VALUE
-        text = row.value if len(row.value) <= width else row.value[: width - 1] + ">"
-        display.put(at, _VALUE, text)
+        display.put(at, _VALUE, cut(row.value, display.columns - _VALUE))
 
     def note(self) -> str:
         """Say when the rule is never enforced."""
-        return f"Never enforced: {self._why}"[:68] if self._why else ""
+        return cut(f"Never enforced: {self._why}", _NOTE_WIDTH) if self._why else ""
 
     def function_keys(self) -> tuple[FunctionKey, ...]:
         """Return the keys of the list, with F6."""

@@ -1,4 +1,4 @@
-"""Help: a window over the panel, about the field that the cursor is in."""
+"""Help: a window over the panel, about what the cursor is on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tui.display import BLUE, WHITE, Display
 from tui.helptext import TOPICS, topic_of
 from tui.keys import Aid
 from tui.kit.drawing import Box, window
+from tui.places import Place, PlaceKind, place_at
 from tui.services import Desk
 from tui.session import (
     CANCEL,
@@ -19,14 +20,6 @@ from tui.session import (
     Session,
 )
 
-_KEYS = (
-    "Keys: Enter processes, F1 helps, F3 leaves the function, F4 lists values, F5 reads again, "
-    "F12 goes one step back. Page Down and Page Up roll. Tab, Shift+Tab and Ctrl+J go from field "
-    "to field; Ctrl+K is Field Exit, Ctrl+X Field+, Ctrl+Y Field-, Ctrl+E Erase Input, Ctrl+O "
-    "Home, Insert changes between insert and replace. Where a function key does not arrive: Esc, "
-    "then 1 to = for F1 to F12, Esc, then ! to + for F13 to F24."
-)
-
 
 class Help(Panel):
     """One topic; F2=Extended help adds the whole panel's and the keys."""
@@ -34,11 +27,17 @@ class Help(Panel):
     name = "help"
     window = True
 
-    def __init__(self, panel: str, field: str | None, label: str) -> None:
-        """Show what there is about a field of a panel, or about the panel."""
+    def __init__(self, panel: str, topic: str, label: str) -> None:
+        """Show a topic of a panel.
+
+        Args:
+            panel: the panel's name.
+            topic: the topic's name; one that there is no text for shows that of the keys.
+            label: what it is about, for the title.
+        """
         self._panel = panel
         self._label = label
-        self._texts = [TOPICS.get(topic_of(panel, field), _KEYS)]
+        self._texts = [TOPICS.get(topic, TOPICS["keys"])]
         self._first = 0
         self._page = 0
         self._lines: list[str] = []
@@ -46,12 +45,12 @@ class Help(Panel):
     def draw(self, display: Display, desk: Desk) -> None:
         """Draw one page of the text."""
         width = min(72, display.columns - 8)
-        box_page = display.rows - 13
         self._lines = []
         for text in self._texts:
             self._lines += [*textwrap.wrap(text, width - 4), ""]
         self._lines.pop()
-        self._page = min(len(self._lines), box_page)
+        self._page = min(len(self._lines), display.rows - 13)
+        self._first = min(self._first, len(self._lines) - 1)
         box = Box(4, 4, self._page + 6, width)
         window(display, box, f"{self._label} - Help")
         for at, line in enumerate(self._lines[self._first : self._first + self._page]):
@@ -69,7 +68,8 @@ class Help(Panel):
         return (FunctionKey(Aid.F2, "Extended help", self._extend), EXIT, CANCEL)
 
     def _extend(self, session: Session) -> None:
-        self._texts = [TOPICS[self._panel], _KEYS] if self._panel in TOPICS else [_KEYS]
+        about = [TOPICS[self._panel]] if self._panel in TOPICS else []
+        self._texts = [*about, TOPICS["keys"]]
         self._label, self._first = "Extended", 0
         session.redraw()
 
@@ -88,17 +88,22 @@ class Help(Panel):
 
 def help_for(panel: Panel, display: Display) -> Panel:
     """Return the help panel for the cursor's place."""
-    field = display.field_at_cursor()
-    if field is None:
-        return Help(panel.name, None, "Panel")
-    return Help(panel.name, field.name, _labels(display, field.name))
+    place = place_at(display, display.row, display.column, panel.heads_row)
+    if place is None:
+        return Help(panel.name, panel.name, "Panel")
+    return Help(panel.name, topic_at(panel.name, place), place.label)
 
 
-def _labels(display: Display, name: str) -> str:
-    """Return what stands before a field on its row, without the leader dots."""
-    if name.startswith("opt"):
-        return "Option"
-    field = display.field(name)
-    assert field is not None
-    line = display.lines()[field.start // display.columns]
-    return line[: field.start % display.columns].rstrip(" .").strip() or name
+def topic_at(panel: str, place: Place) -> str:
+    """Return the name of the topic for what stands at a place; the panel's, if it has none."""
+    if place.kind is PlaceKind.FIELD:
+        return topic_of(panel, place.name)
+    option = f"{panel}.opt"
+    topics = {
+        PlaceKind.COLUMN: (option if place.name == "Opt" else f"{panel}.column.{place.name}",),
+        PlaceKind.OPTION: (f"{panel}.option.{place.name}", option),
+        PlaceKind.CHOICE: (f"{panel}.choice.{place.name}",),
+        PlaceKind.KEY: (f"{panel}.key.{place.name}", f"key.{place.name}", "keys"),
+        PlaceKind.MORE: ("keys",),
+    }
+    return next((topic for topic in topics[place.kind] if topic in TOPICS), panel)

@@ -1,10 +1,11 @@
-"""Create, change, copy, move and display one socket rule."""
+"""Create, change, copy and display one socket rule."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from epm.errors import NotFoundError
 from epm.model import DEFAULT_SEQUENCE, MAX_NAME, Flag, Rule, Server
 from tui.display import PINK, Display, Kind
 from tui.kit.drawing import instruction, key_legend, output_line, title_block
@@ -108,6 +109,45 @@ class RuleEntry(EntryPanel):
         session.leave(Result(done=True, messages=(text, *saved.warnings)))
 
 
+def add_rule(session: Session, server: Server, rule: Rule) -> Saved:
+    """Add a rule.
+
+    Raises:
+        FieldRefusedError: its sequence is taken.
+        EpmError: it cannot be added; nothing was.
+    """
+    refuse_taken(session.desk, server, rule.seq, "seq")
+    return session.desk.rules.add(server, rule)
+
+
+def refuse_taken(desk: Desk, server: Server, seq: int, field: str) -> None:
+    """Refuse a sequence that another rule has.
+
+    Whoever takes it after this look is told so by the service, which looks again.
+
+    Raises:
+        FieldRefusedError: there is such a rule.
+    """
+    try:
+        desk.rules.rule(server, seq)
+    except NotFoundError:
+        return
+    raise FieldRefusedError(f"{server} has a rule {seq} already.", field)
+
+
+def draw_conditions(display: Display, at: int, rule: Rule) -> None:
+    """Write how many conditions a rule has, and below it as much of them as there is room for."""
+    line = conditions_line(rule) or ("(always holds)" if rule.is_default else "")
+    output_line(display, at, "Conditions", str(len(rule.conditions)))
+    width, first = display.columns - 8, at + 1
+    rows = display.rows - 5 - first
+    for number in range(min(rows, -(-len(line) // width))):
+        text = line[number * width : (number + 1) * width]
+        if number == rows - 1 and len(line) > rows * width:
+            text = text[:-1] + ">"
+        display.put(first + number, 4, text)
+
+
 class CreateRule(RuleEntry):
     """F6: a new rule, inactive and marked for test."""
 
@@ -121,8 +161,31 @@ class CreateRule(RuleEntry):
     def enter(self, session: Session) -> None:
         """Add the rule."""
         rule = self.rule()
-        saved = session.desk.rules.add(self.server, rule)
+        saved = add_rule(session, self.server, rule)
         self.done(session, f"Socket rule {rule.seq} created; option 8 adds conditions.", saved)
+
+
+class CreateFromCall(RuleEntry):
+    """A new rule that was proposed from a call; nothing but its authority is left to decide."""
+
+    title = "Create Socket Rule"
+
+    def __init__(self, server: Server, proposal: Rule) -> None:
+        """Begin with the proposal, its authority undecided."""
+        super().__init__(server, proposal)
+        self.values |= {"authority": ""}
+
+    def draw(self, display: Display, desk: Desk) -> None:
+        """Draw the fields, and the conditions that come from the call."""
+        super().draw(display, desk)
+        draw_conditions(display, self.first_row + 9, self.seen)
+
+    def enter(self, session: Session) -> None:
+        """Add the rule."""
+        rule = self.rule()
+        saved = add_rule(session, self.server, rule)
+        state = "active" if rule.active else "inactive"
+        self.done(session, f"{self.server} rule {rule.seq} created, {state}; 8=Conditions.", saved)
 
 
 class CopyRule(RuleEntry):
@@ -143,7 +206,7 @@ class CopyRule(RuleEntry):
     def enter(self, session: Session) -> None:
         """Add the copy."""
         rule = self.rule()
-        saved = session.desk.rules.add(self.server, rule)
+        saved = add_rule(session, self.server, rule)
         self.done(session, f"Socket rule {self.seen.seq} copied to {rule.seq}.", saved)
 
 
@@ -153,6 +216,12 @@ class ChangeRule(RuleEntry):
     title = "Change Socket Rule"
     instruction = "Change choices, press Enter."
     new = False
+    rereads = True
+
+    def reread(self, desk: Desk) -> None:
+        """Show the rule as it is now, whoever changed it."""
+        self.seen = desk.rules.rule(self.server, self.seen.seq)
+        self.values = _values(self.seen)
 
     def enter(self, session: Session) -> None:
         """Save, unless someone else changed the rule in the meantime."""
@@ -162,37 +231,6 @@ class ChangeRule(RuleEntry):
             return
         saved = session.desk.rules.change(self.server, self.seen, rule)
         self.done(session, f"Socket rule {rule.seq} changed.", saved)
-
-
-class MoveRule(EntryPanel):
-    """Option 7: another sequence for a rule."""
-
-    name = "move"
-    title = "Move Socket Rule"
-
-    def __init__(self, server: Server, rule: Rule) -> None:
-        """Begin without a new sequence."""
-        super().__init__({"to": ""})
-        self._server = server
-        self._rule = rule
-
-    def draw_heads(self, display: Display) -> None:
-        """Write what is moved."""
-        output_line(display, 2, "Server", str(self._server))
-        output_line(display, 3, "From sequence", f"{self._rule.seq}   {description(self._rule)}")
-
-    def entries(self) -> Sequence[Entry]:
-        """Return the one field."""
-        return (Entry("to", "To sequence", 5, Kind.DIGITS, f"1-{LAST_SEQUENCE}"),)
-
-    def enter(self, session: Session) -> None:
-        """Move the rule."""
-        to = self.number("to", 1, LAST_SEQUENCE)
-        if to == self._rule.seq:
-            raise FieldRefusedError(f"The rule has sequence {to} already.", "to")
-        saved = session.desk.rules.move(self._server, self._rule.seq, to)
-        text = f"Socket rule {self._rule.seq} moved to {to}."
-        session.leave(Result(done=True, messages=(text, *saved.warnings)))
 
 
 class DisplayRule(Panel):
@@ -215,23 +253,12 @@ class DisplayRule(Panel):
         values = _values(rule)
         for row, (name, (label, _)) in enumerate(_FLAG_TEXTS.items(), 7):
             output_line(display, row, label, values[name])
-        self._draw_conditions(display)
+        draw_conditions(display, 13, rule)
         why = why_never_enforced(self._server, rule, desk.rules.outline().groups)
         if why:
             display.put(display.rows - 5, 2, f"Never enforced: {why}", PINK)
         instruction(display, display.rows - 4, "Press Enter to continue.")
         key_legend(display, self.function_keys())
-
-    def _draw_conditions(self, display: Display) -> None:
-        line = conditions_line(self._rule) or ("(always holds)" if self._rule.is_default else "")
-        output_line(display, 13, "Conditions", str(len(self._rule.conditions)))
-        width, first = display.columns - 8, 14
-        rows = display.rows - 5 - first
-        for at in range(min(rows, -(-len(line) // width))):
-            text = line[at * width : (at + 1) * width]
-            if at == rows - 1 and len(line) > rows * width:
-                text = text[:-1] + ">"
-            display.put(first + at, 4, text)
 
     def enter(self, session: Session) -> None:
         """Go on."""

@@ -13,12 +13,15 @@ from tui.kit.listing import HEADS_ROW, ListPanel
 from tui.panels.common import (
     SERVER_WORDS,
     conditions_line,
+    cut,
     description,
     why_never_enforced,
     yes_no,
 )
 from tui.panels.conditions import Conditions
-from tui.panels.rule_entry import ChangeRule, CopyRule, CreateRule, DisplayRule, MoveRule
+from tui.panels.history import RuleHistory
+from tui.panels.rule_entry import ChangeRule, CopyRule, CreateRule, DisplayRule
+from tui.panels.rule_move import MoveRule
 from tui.panels.testing import TestRules
 from tui.services import Desk
 from tui.session import CANCEL, EXIT, FieldRefusedError, FunctionKey, Panel, Session
@@ -40,6 +43,7 @@ class WorkWithRules(ListPanel[Rule]):
         ("3", "Copy"),
         ("4", "Delete"),
         ("5", "Display"),
+        ("6", "History"),
         ("7", "Move"),
         ("8", "Conditions"),
         ("9", "Test"),
@@ -104,13 +108,13 @@ class WorkWithRules(ListPanel[Rule]):
             display.put(at, _MARK, "!", PINK)
         if self._alternate:
             shown = f"Never enforced: {why}" if why else conditions_line(row) or "(always holds)"
-            display.put(at, _TEXT, _cut(shown, display.columns - _TEXT), PINK if why else GREEN)
+            display.put(at, _TEXT, cut(shown, display.columns - _TEXT), PINK if why else GREEN)
             return
         width = _flag_column(display, 0) - 2 - _TEXT
         if display.columns >= _WIDE:
-            display.put(at, _BESIDE, _cut(conditions_line(row), width - _BESIDE + _TEXT))
+            display.put(at, _BESIDE, cut(conditions_line(row), width - _BESIDE + _TEXT))
             width = MAX_NAME
-        display.put(at, _TEXT, _cut(description(row), width))
+        display.put(at, _TEXT, cut(description(row), width))
         flags = (*_marks(row), yes_no(row.active), yes_no(row.test))
         for index, flag in enumerate(flags):
             attr = TURQUOISE if flag == "*" else GREEN
@@ -174,6 +178,8 @@ class WorkWithRules(ListPanel[Rule]):
         rules = session.desk.rules
         if option == "4":
             return self._confirm(session)
+        if option == "6":
+            return RuleHistory(self.server, key), (key,)
         if option == "9":
             return TestRules(self.server), (key,)
         rule = rules.rule(self.server, key)
@@ -187,7 +193,7 @@ class WorkWithRules(ListPanel[Rule]):
         found = [rules.rule(self.server, key) for key in keys]
 
         def act() -> tuple[str, ...]:
-            saved = rules.delete(self.server, keys)
+            saved = rules.delete(self.server, found)
             deleted = (
                 "1 socket rule deleted." if len(keys) == 1 else f"{len(keys)} socket rules deleted."
             )
@@ -223,7 +229,3 @@ def _marks(rule: Rule) -> tuple[str, ...]:
 
 def _flag_column(display: Display, index: int) -> int:
     return display.columns - 3 - _FLAG_STEP * (len(_FLAGS) - 1 - index)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + ">"

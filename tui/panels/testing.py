@@ -7,30 +7,17 @@ from dataclasses import dataclass
 
 from epm.errors import CallError
 from epm.fields import CALL_ATTRIBUTES, fields_of
-from epm.model import Decision, Outcome, Reason, Rule, RuleTrace, Server
+from epm.model import Call, Decision, Outcome, Reason, Rule, RuleTrace, Server
 from tui.display import GREEN, PINK, TURQUOISE, WHITE, Attr, Display, Kind
-from tui.kit.drawing import output_line
+from tui.kit.drawing import VALUE_COLUMN, output_line
 from tui.kit.entry import Entry, EntryPanel
 from tui.kit.listing import HEADS_ROW, ListPanel
+from tui.kit.pages import part_of
 from tui.kit.values import Choice
-from tui.panels.common import SERVER_WORDS, description, yes_no
+from tui.panels.call_fields import CALL_FIELDS, call_values
+from tui.panels.common import SERVER_WORDS, cut, description, yes_no
 from tui.services import Desk, Tested
 from tui.session import FieldRefusedError, Result, Session
-
-_LABELS = {
-    "rmtaddr": ("Remote address", 45, Kind.TEXT, ""),
-    "rmtport": ("Remote port", 5, Kind.DIGITS, "0-65535"),
-    "lcladdr": ("Local address", 45, Kind.TEXT, ""),
-    "lclport": ("Local port", 5, Kind.DIGITS, "0-65535"),
-    "bndaddr": ("Bound address", 45, Kind.TEXT, ""),
-    "bndport": ("Bound port", 5, Kind.DIGITS, "0-65535"),
-    "backlog": ("Backlog", 11, Kind.SIGNED, "Number"),
-    "user": ("User profile", 10, Kind.UPPER, "Name"),
-    "groups": ("Group profiles", 50, Kind.UPPER, ""),
-    "job": ("Job name", 16, Kind.TEXT, "Name"),
-    "pgm": ("Program", 50, Kind.TEXT, ""),
-    "at": ("Time of the call", 19, Kind.UPPER, "2026-11-21T10:00, blank=now"),
-}
 
 
 class TestRules(EntryPanel):
@@ -42,10 +29,13 @@ class TestRules(EntryPanel):
     first_row = 6
     prompts = True
 
-    def __init__(self, server: Server = Server.ACCEPT) -> None:
-        """Begin with an empty call of ``server``."""
+    def __init__(self, server: Server = Server.ACCEPT, call: Call | None = None) -> None:
+        """Begin with an empty call of ``server``, or with the fields of ``call``."""
         super().__init__({"server": str(server), "live": "N"})
         self._server = server
+        if call is not None:
+            self._server = call.server
+            self.values |= call_values(call)
 
     def entries(self) -> Sequence[Entry]:
         """Return the server, the fields that it has, and which flags decide."""
@@ -54,7 +44,7 @@ class TestRules(EntryPanel):
             Entry("server", "Server", 10, Kind.UPPER, "Name, F4 for list"),
             *(
                 Entry(name, label, length, kind, hint)
-                for name, (label, length, kind, hint) in _LABELS.items()
+                for name, (label, length, kind, hint) in CALL_FIELDS.items()
                 if name in present
             ),
             Entry("live", "Live rules", 1, Kind.UPPER, "N=By Test flags, Y=As live now"),
@@ -85,7 +75,7 @@ class TestRules(EntryPanel):
         session.push(Trace(tested, fields))
 
     def _fields(self) -> dict[str, object]:
-        names = [e.name for e in self.entries() if e.name in _LABELS]
+        names = [e.name for e in self.entries() if e.name in CALL_FIELDS]
         typed = {name: self.values.get(name, "") for name in names}
         fields: dict[str, object] = {n: v for n, v in typed.items() if v and n != "groups"}
         if typed.get("groups"):
@@ -111,7 +101,7 @@ class Trace(ListPanel[TraceLine]):
     def __init__(self, tested: Tested, fields: dict[str, object]) -> None:
         """Show what was decided of a call with these fields."""
         super().__init__()
-        self._decision = tested.decision
+        self.decision = tested.decision
         self._call = " ".join(f"{name}={_plain(value)}" for name, value in fields.items())
         self._lines = tuple(
             TraceLine(number, text, attr)
@@ -120,10 +110,7 @@ class Trace(ListPanel[TraceLine]):
 
     def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> Sequence[TraceLine]:
         """Return a page of lines."""
-        if backward:
-            end = max(0, min(start, len(self._lines)))
-            return self._lines[max(0, end - count) : end]
-        return self._lines[start - 1 : start - 1 + count]
+        return part_of(self._lines, start, count, backward=backward)
 
     def key_of(self, row: TraceLine) -> int:
         """Return the line's number."""
@@ -131,9 +118,10 @@ class Trace(ListPanel[TraceLine]):
 
     def draw_heads(self, display: Display, desk: Desk) -> None:
         """Write the call and the decision."""
-        decision = self._decision
+        decision = self.decision
         output_line(display, 3, "Server", str(decision.server))
-        output_line(display, 4, "Call", self._call[: display.columns - 29] or "(no fields)")
+        shown = cut(self._call, display.columns - VALUE_COLUMN) or "(no fields)"
+        output_line(display, 4, "Call", shown)
         verdict = "ALLOW" if decision.allowed else "REJECT"
         output_line(display, 5, "Verdict", verdict, WHITE if decision.allowed else PINK)
         output_line(display, 6, "Decided by", _decided_by(decision))
@@ -146,9 +134,7 @@ class Trace(ListPanel[TraceLine]):
 
     def draw_row(self, display: Display, at: int, row: TraceLine) -> None:
         """Write one line."""
-        width = display.columns - 2
-        text = row.text if len(row.text) <= width else row.text[: width - 1] + ">"
-        display.put(at, 2, text, row.attr)
+        display.put(at, 2, cut(row.text, display.columns - 2), row.attr)
 
     def enter(self, session: Session) -> None:
         """Go back to the call."""

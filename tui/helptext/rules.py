@@ -1,7 +1,4 @@
-"""The help texts, once: F1 shows them, and the guide to the workbench is written from them.
-
-A topic is named ``panel`` or ``panel.field``; an option field's is ``panel.opt``.
-"""
+"""Help about rules, conditions, tests, activation and what every panel has."""
 
 from __future__ import annotations
 
@@ -14,12 +11,7 @@ TOPICS: Mapping[str, str] = MappingProxyType(
     {
         "main": (
             "Type the number of a choice or a command behind ===> and press Enter. F4 prompts for "
-            "the values of a command, F9 brings the last one back. F3 ends the workbench."
-        ),
-        "main.selection": (
-            "A number from above; WRKSKTRUL SERVER(QSOACCEPT) for the rules of a server; PNSTSTQSO "
-            "SERVER(...) to test a call, with LPORT1 for QSOLISTEN, CPORT1 CADDR2 CPORT2 for "
-            "QSOCONNECT, APORT1 APORT2 AADDR3 APORT3 for QSOACCEPT, USER and OUTPUT(*TRACE)."
+            "the values of a command, F9 brings earlier ones back. F3 ends the workbench."
         ),
         "rules": (
             "The rules of one server, in the order in which they are tried: the first that is "
@@ -31,8 +23,9 @@ TOPICS: Mapping[str, str] = MappingProxyType(
         ),
         "rules.opt": (
             "2 changes the rule, 3 makes a copy, 4 deletes it after you confirmed, 5 displays it, "
-            "7 gives it another sequence, 8 works with its conditions, 9 tests a call. Options run "
-            "from top to bottom; those typed before a roll stay."
+            "6 shows who changed it when, 7 gives it another sequence, 8 works with its "
+            "conditions, 9 tests a call. Options run from top to bottom; those typed before a roll "
+            "stay."
         ),
         "rules.position": "The list begins at this sequence, or at the next one that exists.",
         "rules.subset": "Only rules whose description contains this text, whatever the case.",
@@ -97,12 +90,3 @@ TOPICS: Mapping[str, str] = MappingProxyType(
         "activation.opt": "1 activates the server, 4 deactivates it; both after you confirmed.",
     }
 )
-
-
-def topic_of(panel: str, field: str | None) -> str:
-    """Return the name of the topic for a field, or for its panel when it has none."""
-    if field is not None:
-        name = f"{panel}.{'opt' if field.startswith('opt') else field}"
-        if name in TOPICS:
-            return name
-    return panel

@@ -1,14 +1,9 @@
-"""What the panels need of the world, as protocols; the command line hands in what fulfils them.
-
-A panel holds no rule logic: it asks these, and shows the one line of the
-:class:`~epm.errors.EpmError` that they raise.
-"""
+"""Rules, activation and the rule test facility, as the panels ask for them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from epm.model import Decision, Groups, Rule, Server
@@ -77,12 +72,12 @@ class RuleService(Protocol):
         """Replace the rule ``seen``; EditConflictError when it is no longer as it was seen."""
         ...
 
-    def move(self, server: Server, seq: int, to_seq: int) -> Saved:
-        """Give a rule another sequence."""
+    def move(self, server: Server, seen: Rule, to_seq: int) -> Saved:
+        """Give the rule ``seen`` another sequence; EditConflictError as for :meth:`change`."""
         ...
 
-    def delete(self, server: Server, seqs: Sequence[int]) -> Saved:
-        """Delete rules, all or none."""
+    def delete(self, server: Server, seen: Sequence[Rule]) -> Saved:
+        """Delete rules, all or none; EditConflictError as for :meth:`change`."""
         ...
 
 
@@ -114,19 +109,3 @@ class TestService(Protocol):
             live: by the Active flags and activation, instead of the Test flags.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every panel gets: the services, and who looks at which system when.
-
-    Attributes:
-        clock: the system's local time, without zone.
-    """
-
-    rules: RuleService
-    activation: ActivationService
-    testing: TestService
-    user: str
-    system: str
-    clock: Callable[[], datetime]
