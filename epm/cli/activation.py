@@ -82,7 +82,9 @@ def _set(servers: tuple[Server, ...], on: bool, reason: str | None, force: bool)
 
     word = "activate" if on else "deactivate"
     names = " ".join(servers)
-    revision = change(current(), edit, action=word, subject=names, reason=reason, force=force)
+    revision = change(
+        current(), edit, action=word, subject=names, reason=reason, force=force, touched={}
+    )
     done(f"{names} {word}d", revision)
 
 

@@ -71,7 +71,7 @@ class App:
         """
         owner = system or self.system
         if owner not in self._journals:
-            name = self.store().load(owner).ruleset.config.journal
+            name = self.store().part(owner, {}).ruleset.config.journal
             self._journals[owner] = self.open_journal(name, owner)
         return self._journals[owner]
 

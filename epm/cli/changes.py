@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from epm.cases import Case
@@ -17,7 +17,7 @@ from epm.engine import host_names
 from epm.errors import EditConflictError, GuardRefusalError, JournalError
 from epm.events import Job
 from epm.guard import objections
-from epm.model import RuleSet
+from epm.model import RuleSet, Server
 from epm.soundness import check_ruleset
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def change(
     force: bool = False,
     tests: Sequence[Case] | None = None,
     whole: bool = False,
+    touched: Mapping[Server, Collection[int]] | None = None,
 ) -> int:
     """Apply ``edit`` to the store's rules and return the revision that it made.
 
@@ -63,40 +64,78 @@ def change(
         force: save although the lock-out guard objects.
         tests: the rule tests that go with it; ``None`` keeps those there are.
         whole: ``edit`` replaces the rule set whole, whatever is there: never made again.
+        touched: the rules that ``edit`` looks at, by sequence; the others need not be read,
+            unless rule tests are kept that all rules together must pass.
 
     Raises:
         RuleError: the edit is not sound.
         EditConflictError: someone else changed the same objects in between.
         GuardRefusalError: the guard objects and ``force`` is not given.
     """
-    from epm.rulefile.dump import dump_tests
-
-    store = app.store()
     while True:
-        before = store.load(app.system)
+        before, complete = _read(app, None if whole or tests is not None else touched)
         after = edit(before.ruleset)
         kept = _cases_of(before) if tests is None else tests
         _pass_guard(after, kept, force=force)
         try:
-            revision = store.save(
-                app.system,
-                after,
-                dump_tests(kept),
-                seen=before.revision,
-                who=actor(),
-                action=action,
-                object=subject,
-                reason=reason,
-            )
+            write = _save if complete else _apply
+            revision = write(app, before, after, kept, (action, subject, reason))
             break
         except EditConflictError:
             # Somebody was faster. If they changed other objects, ours is made again on theirs.
-            if whole or not _apart(before.ruleset, after, store.load(app.system).ruleset):
+            if whole or not _apart(before, after, _read(app, None if complete else touched)[0]):
                 raise
     publish_changes(app)
     for line in sorted(set(rule_warnings(after)) - set(rule_warnings(before.ruleset))):
         warn(line)
     return revision
+
+
+#: What is done, to what, and why: for the history.
+Said = tuple[str, str, str | None]
+
+
+def _read(app: App, touched: Mapping[Server, Collection[int]] | None) -> tuple[Snapshot, bool]:
+    """Return what an edit looks at, and whether that is the whole rule set.
+
+    It need not be when no rule test is kept: only those ask for all rules together.
+    """
+    if touched is not None:
+        part = app.store().part(app.system, touched)
+        if not part.tests:
+            return part, False
+    return app.store().load(app.system), True
+
+
+def _save(app: App, before: Snapshot, after: RuleSet, kept: Sequence[Case], said: Said) -> int:
+    from epm.rulefile.dump import dump_tests
+
+    action, subject, reason = said
+    return app.store().save(
+        app.system,
+        after,
+        dump_tests(kept),
+        seen=before.revision,
+        who=actor(),
+        action=action,
+        object=subject,
+        reason=reason,
+    )
+
+
+def _apply(app: App, before: Snapshot, after: RuleSet, _: Sequence[Case], said: Said) -> int:
+    from db.snapshots import edits_between
+
+    action, subject, reason = said
+    return app.store().apply(
+        app.system,
+        edits_between(before.ruleset, after),
+        seen=before.revision,
+        who=actor(),
+        action=action,
+        object=subject,
+        reason=reason,
+    )
 
 
 def _cases_of(snapshot: Snapshot) -> tuple[Case, ...]:
@@ -122,13 +161,23 @@ def _pass_guard(after: RuleSet, tests: Sequence[Case], *, force: bool) -> None:
         raise GuardRefusalError("the lock-out guard refused the change; --force overrides")
 
 
-def _apart(before: RuleSet, ours: RuleSet, theirs: RuleSet) -> bool:
-    """Whether two changes of the same rule set touch no object in common."""
+def guard_going_live(snapshot: Snapshot, *, force: bool) -> None:
+    """Let the lock-out guard look at stored rules before a machine is told to decide by them.
+
+    Raises:
+        RuleError: they are not sound.
+        GuardRefusalError: the guard objects, and ``force`` is not given.
+    """
+    _pass_guard(snapshot.ruleset, _cases_of(snapshot), force=force)
+
+
+def _apart(before: Snapshot, ours: RuleSet, theirs: Snapshot) -> bool:
+    """Whether two changes of the same rules, or part of them, touch no object in common."""
     from db.values import differences
 
-    mine = {delta.key for delta in differences(before, ours, "", "")}
-    others = {delta.key for delta in differences(before, theirs, "", "")}
-    return bool(others) and not mine & others
+    mine = {delta.key for delta in differences(before.ruleset, ours, "", "")}
+    others = {delta.key for delta in differences(before.ruleset, theirs.ruleset, "", "")}
+    return theirs.revision > before.revision and not mine & others
 
 
 def publish_changes(app: App) -> None:

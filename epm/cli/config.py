@@ -45,6 +45,8 @@ def show_config(as_json: bool) -> None:
         "system": settings.system,
         "journal_dir": str(settings.journal_dir),
         "sync": settings.sync,
+        "armr_dir": str(settings.armr_dir),
+        "armr_log": str(settings.armr_log),
     }
     if as_json:
         sources = {k: {"value": v, "source": settings.sources[k]} for k, v in values.items()}
@@ -92,7 +94,13 @@ def set_config(
         return edits.with_config(ruleset, new)
 
     revision = change(
-        current(), edit, action="change", subject="configuration", reason=reason, force=force
+        current(),
+        edit,
+        action="change",
+        subject="configuration",
+        reason=reason,
+        force=force,
+        touched={},
     )
     done("configuration changed", revision)
 

@@ -11,6 +11,8 @@ from typing import BinaryIO
 from epm.errors import CallError, FileUnavailableError
 
 MAX_LINE = 1 << 20
+#: Rules of 99,998 sequences are about 20 MB as YAML; what is larger is not a rule file.
+MAX_TEXT = 256 << 20
 
 
 @contextmanager
@@ -36,11 +38,14 @@ def read_text(path: str) -> str:
 
     Raises:
         FileUnavailableError: it cannot be read.
-        CallError: it is not UTF-8.
+        CallError: it is not UTF-8, or larger than :data:`MAX_TEXT` bytes.
     """
     with open_input(path) as stream:
+        data = stream.read(MAX_TEXT + 1)
+        if len(data) > MAX_TEXT:
+            raise CallError(f"{path}: larger than {MAX_TEXT >> 20} MB")
         try:
-            return stream.read().decode("utf-8-sig")
+            return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise CallError(f"{path}: not UTF-8 at byte {error.start}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,25 +15,45 @@ from epm.cli.app import App, current
 from epm.cli.changes import login_name
 from epm.cli.clock import utc_now
 from epm.cli.exits import ExitCode
-from epm.cli.journals import filter_options, folder_of, journal, query_of
+from epm.cli.journal_forward import report_options, send, take_target
+from epm.cli.journals import folder_of, journal, query_of
 from epm.cli.output import answer, out_bytes, say, talk
 from epm.cli.params import json_option
 from epm.errors import JournalDamagedError, JournalError
 
+_LINES = ("cef", "leef", "syslog")
+
 
 @journal.command("report")
-@filter_options
+@report_options
 @click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "jsonl", "html"]), default="text"
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "jsonl", "html", *_LINES]),
+    default="text",
+    show_default=True,
 )
 @click.option("--head", "known_head", metavar="NUMBER:HASH", help="A head kept elsewhere.")
 @click.option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")
 def report(form: str, known_head: str | None, output: str | None, **given: Any) -> int:
     """Report rows, totals, top talkers, rejections over time, and the proof of the chain.
 
+    With --to URL, send entries as cef, leef or syslog messages instead; with --follow, go on.
+
     \b
-    Example: epm journal report --from 2026-11-01 --format html -o november.html
+    Examples:
+      epm journal report --from 2026-11-01 --format html -o november.html
+      epm journal report --format cef --follow --to tls://siem.example.com:6514
     """
+    target = take_target(given)
+    if target is not None or given["follow"]:
+        if form not in _LINES or known_head or output:
+            raise click.UsageError("--to URL sends --format cef, leef or syslog; no --head, no -o")
+        return send(current(), form, target, given)
+    return _report(form, known_head, output, given)
+
+
+def _report(form: str, known_head: str | None, output: str | None, given: dict[str, Any]) -> int:
     from journal.report.run import ReportRequest, write_report
 
     request = ReportRequest(
@@ -42,6 +63,7 @@ def report(form: str, known_head: str | None, output: str | None, **given: Any) 
         user=login_name(),
         software=f"epm {__version__}",
         known_head=known_head,
+        host=socket.gethostname(),
     )
     folder = folder_of(current(), given["name"])
     with out_bytes(output) as out, _Progress("Verifying") as progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from itertools import islice
 from pathlib import Path
@@ -38,11 +38,19 @@ def journal() -> None:
     """
 
 
-def filter_options(command: Any) -> Any:
-    """Add the options that say which entries are wanted."""
+_END = click.option("--to", "end", metavar="T", help="Before this time; a date means its end.")
+
+
+def filter_options(command: Any, *, end: Callable[[Any], Any] = _END) -> Any:
+    """Add the options that say which entries are wanted.
+
+    Args:
+        command: the command's function.
+        end: the option for the end of the time span, where it means more than that.
+    """
     options = [
         click.option("--from", "start", metavar="T", help="From this time on, UTC."),
-        click.option("--to", "end", metavar="T", help="Before this time; a date means its end."),
+        end,
         click.option("--server", type=SERVER, help="QSOACCEPT, QSOCONNECT or QSOLISTEN."),
         click.option("--user", metavar="U", help="User, or generic name such as QPG*."),
         click.option("--type", "kind", metavar="T", help="SK type A…X, or SK, NA, NR, NC, NG."),

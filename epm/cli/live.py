@@ -30,6 +30,71 @@ Warn = Callable[[str], None]
 Stamp = tuple[int, int, int]
 
 
+class Background:
+    """Threads that look again and again for what has changed; no error ends one."""
+
+    def __init__(self, warn: Warn) -> None:
+        """Take who is told when something cannot be looked at."""
+        self._warn = warn
+        self._stop = threading.Event()
+
+    def close(self) -> None:
+        """Ask the threads to end."""
+        self._stop.set()
+
+    def repeat(self, task: Callable[[], None], wait: Callable[[], object]) -> None:
+        """Do ``task`` after each ``wait``, in a thread of its own."""
+
+        def loop() -> None:
+            while True:
+                wait()
+                if self._stop.is_set():
+                    return
+                try:
+                    task()
+                except Exception as error:  # noqa: BLE001 - a dead thread would freeze the rules
+                    text = str(error) if isinstance(error, EpmError) else repr(error)
+                    self._warn(one_line(f"the last good rules stay in force: {text}"))
+
+        threading.Thread(target=loop, daemon=True).start()
+
+    def follow_file(
+        self, path: str, seen: Stamp, take: Callable[[str], None]
+    ) -> Callable[[], None]:
+        """Return what starts following a file after the state ``seen``.
+
+        A file that is written in place is taken when it has come to rest; one that is renamed
+        over the old is whole at any moment, and the better way.
+
+        Args:
+            path: of the file.
+            seen: its state that is in force.
+            take: gets its text whenever that is another; what it raises is told.
+        """
+        state = _FileState(seen)
+
+        def look() -> None:
+            stamp = state.rested(path)
+            if stamp is None:
+                return
+            text = read_text(path)
+            if file_stamp(path) != stamp:
+                return  # it moved while it was read: look again
+            state.seen = stamp
+            take(text)
+
+        return lambda: self.repeat(look, lambda: self._stop.wait(FILE_POLL_SECONDS))
+
+    def follow_names(self, refresh: Callable[[], None], wanted: threading.Event) -> None:
+        """Start refreshing the addresses of host names, now and then and when ``wanted``."""
+
+        def wait() -> None:
+            wanted.wait(RESOLVE_SECONDS)
+            wanted.clear()
+
+        self.repeat(refresh, wait)
+
+
 class LiveRules:
     """Holds the engine in force.
 
@@ -42,7 +107,7 @@ class LiveRules:
         self._warn = warn
         self._resolver = Resolver()
         self._lock = threading.Lock()
-        self._stop = threading.Event()
+        self._background = Background(warn)
         self._names_wanted = threading.Event()
         self.engine = Engine(ruleset, Mode.LIVE, revision=revision)
 
@@ -89,24 +154,8 @@ class LiveRules:
 
     def close(self) -> None:
         """Ask the threads to end."""
-        self._stop.set()
+        self._background.close()
         self._names_wanted.set()
-
-    def _repeat(self, task: Callable[[], None], wait: Callable[[], object]) -> None:
-        """Do ``task`` again and again in a thread that no error ends."""
-
-        def loop() -> None:
-            while True:
-                wait()
-                if self._stop.is_set():
-                    return
-                try:
-                    task()
-                except Exception as error:  # noqa: BLE001 - a dead thread would freeze the rules
-                    text = str(error) if isinstance(error, EpmError) else repr(error)
-                    self._warn(one_line(f"the last good rules stay in force: {text}"))
-
-        threading.Thread(target=loop, daemon=True).start()
 
     # ---------------------------------------------------------------- where changes come from
 
@@ -123,33 +172,14 @@ class LiveRules:
         return Watcher(store, seen.system, changed, failed, seen=seen)
 
     def follow_file(self, path: str, seen: Stamp) -> Callable[[], None]:
-        """Return what starts following a rule file after the state ``seen``.
-
-        A file that is written in place is taken when it has come to rest; one that is renamed
-        over the old is whole at any moment, and the better way.
-        """
-        state = _FileState(seen)
-
-        def look() -> None:
-            stamp = state.rested(path)
-            if stamp is None:
-                return
-            text = read_text(path)
-            if file_stamp(path) != stamp:
-                return  # it moved while it was read: look again
-            state.seen = stamp
-            self.publish(_parsed(text, path), None)
-
-        return lambda: self._repeat(look, lambda: self._stop.wait(FILE_POLL_SECONDS))
+        """Return what starts following a rule file after the state ``seen``."""
+        return self._background.follow_file(
+            path, seen, lambda text: self.publish(_parsed(text, path), None)
+        )
 
     def follow_names(self) -> None:
         """Start refreshing the addresses of host names, now and then and when asked."""
-
-        def wait() -> None:
-            self._names_wanted.wait(RESOLVE_SECONDS)
-            self._names_wanted.clear()
-
-        self._repeat(self._refresh_names, wait)
+        self._background.follow_names(self._refresh_names, self._names_wanted)
 
 
 class _FileState:

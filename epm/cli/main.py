@@ -12,23 +12,27 @@ from epm import __version__
 from epm.cli import (
     activation,
     activity,
+    armr,
+    cl,
     config,
     demo,
     doctor,
     groups,
+    ibmi,
     journal_proof,
     journal_records,
     rulesets,
     run,
+    sanitize,
     simulate,
     store,
     testing,
-    workbench,
 )
 from epm.cli.app import App
 from epm.cli.exits import ExitCode, code_of
 from epm.cli.output import talk
 from epm.cli.settings import load_settings
+from epm.cli.workbench import commands as workbench
 from epm.errors import EpmError
 
 _EPILOG = """\b
@@ -83,7 +87,7 @@ def cli(context: click.Context, db: str | None, system: str | None) -> object:
 
 for module in (
     demo, store, rulesets, groups, config, testing, activation, run, journal_records,
-    journal_proof, activity, simulate, doctor, workbench,
+    journal_proof, activity, simulate, doctor, cl, ibmi, armr, sanitize, workbench,
 ):  # fmt: skip
     for command in module.COMMANDS:
         cli.add_command(command)

@@ -148,6 +148,7 @@ def add_rule(server: Server, seq: int, reason: str | None, force: bool, **given:
         subject=f"{server} rule {seq}",
         reason=reason,
         force=force,
+        touched={server: (seq,)},
     )
     done(f"{server} rule {seq} added", revision)
 
@@ -193,6 +194,7 @@ def change_rule(
         subject=f"{server} rule {seq}",
         reason=reason,
         force=force,
+        touched={server: (seq,)},
     )
     done(f"{server} rule {seq} changed", revision)
 
@@ -218,8 +220,16 @@ def copy_rule(
         action="copy",
         subject=f"{target} rule {to_seq}",
         reason=reason,
+        touched=_touched((server, seq), (target, to_seq)),
     )
     done(f"{server} rule {seq} copied to {target} rule {to_seq}, inactive", revision)
+
+
+def _touched(*places: tuple[Server, int]) -> dict[Server, list[int]]:
+    touched: dict[Server, list[int]] = {}
+    for server, seq in places:
+        touched.setdefault(server, []).append(seq)
+    return touched
 
 
 @rules.command("move")
@@ -241,6 +251,7 @@ def move_rule(server: Server, seq: int, to_seq: int, reason: str | None, force: 
         subject=f"{server} rule {seq} to {to_seq}",
         reason=reason,
         force=force,
+        touched={server: (seq, to_seq)},
     )
     done(f"{server} rule {seq} moved to {to_seq}", revision)
 
@@ -270,6 +281,7 @@ def delete_rules(server: Server, seqs: tuple[int, ...], reason: str | None, forc
         subject=f"{server} rule {names}",
         reason=reason,
         force=force,
+        touched={server: seqs},
     )
     done(f"{server} rule {names} deleted", revision)
 

@@ -9,6 +9,7 @@ from epm.cli.app import current, load_rule_file, rule_warnings
 from epm.cli.changes import change, done
 from epm.cli.output import answer, out_text, say, table, talk
 from epm.cli.params import SEQUENCE, SERVER, force_option, json_option, reason_option
+from epm.cli.reverting import revert_to
 from epm.cli.rules import rules
 from epm.cli.views import change_to_json, stamp
 from epm.model import RuleSet, Server
@@ -170,20 +171,7 @@ def revert(revision: int, reason: str | None, force: bool) -> None:
     \b
     Example: epm rules revert 12 --reason "wrong subnet"
     """
-    from epm.rulefile.cases import load_cases
-
-    app = current()
-    old = app.store().load_revision(app.system, revision)
-    made = change(
-        app,
-        lambda _: old.ruleset,
-        action="revert",
-        subject=f"to revision {revision}",
-        reason=reason,
-        force=force,
-        tests=load_cases(old.tests, "rule tests of the store") if old.tests else (),
-        whole=True,
-    )
+    made = revert_to(current(), revision, reason=reason, force=force)
     done(f"reverted to revision {revision}", made)
 
 

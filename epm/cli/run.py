@@ -5,22 +5,24 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from epm.cli.app import App, current, load_rule_file
 from epm.cli.clock import utc_now
+from epm.cli.files import read_text
 from epm.cli.live import LiveRules, file_stamp
 from epm.cli.output import talk, warn
 from epm.cli.params import rules_option
 from epm.errors import EpmError, JournalError, SettingsError
 from epm.events import SocketEvent
-from epm.model import Config, RuleSet
+from epm.model import Config, FailMode, RuleSet
 
 if TYPE_CHECKING:
     from db.activity_writer import ActivityWriter
-    from epm.ports import Sink, SocketSink
+    from epm.ports import Decider, DecisionSink, Sink, SocketSink
     from exitprograms.program import ExitProgram
     from simulators.linux.run import RunResult
 
@@ -44,6 +46,8 @@ ERRNO = ErrnoParam()
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
 @rules_option
+@click.option("--armr", metavar="FILE", help="ARMR policy instead of rules; - is standard input.")
+@click.option("--armr-log", metavar="FILE", help="Add its events to FILE as CEF; - is stderr.")
 @click.option("--log-only", is_flag=True, help="Decide and journal, never block.")
 @click.option("--summary", is_flag=True, help="At the end, say how many calls were decided how.")
 @click.option("--allow-io-uring", is_flag=True, help="Leave io_uring on: it passes the rules by.")
@@ -53,6 +57,8 @@ ERRNO = ErrnoParam()
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(
     rules: str | None,
+    armr: str | None,
+    armr_log: str | None,
     log_only: bool,
     summary: bool,
     allow_io_uring: bool,
@@ -72,30 +78,24 @@ def run(
       epm run -- nginx -g "daemon off;"
       epm run --rules rules.yaml -- curl http://127.0.0.1:8080/
       epm run --log-only --summary -- ./server
+      epm run --armr policy.armr --armr-log events.cef -- java -jar app.jar
     """
     from exitprograms.program import ExitProgram
     from simulators.linux.run import RunOptions
     from simulators.linux.run import run as run_program
 
     app = current()
-    if rules is not None:
-        seen, stamp = None, file_stamp(rules)
-        ruleset = load_rule_file(rules).ruleset
+    if armr is not None and rules is not None:
+        raise click.UsageError("name one of --rules FILE and --armr FILE")
+    if armr_log is not None and armr is None:
+        raise click.UsageError("--armr-log is for --armr FILE")
+    if armr is not None:
+        force = _armr_rules(app, armr, armr_log)
     else:
-        seen = app.snapshot()
-        ruleset = seen.ruleset
-    _refuse_idle(ruleset, rules or f"the store's system {app.system}", log_only)
-    live = LiveRules(ruleset, seen.revision if seen else None, warn)
-    sink, starts = _sink(app, _journal_name(app, ruleset), make_store=seen is None)
-    program = ExitProgram(live.current, sink, log_only=log_only, fail=live.fail_mode, warn=warn)
-    starts.insert(0, live.begin)
-    if rules is not None and rules != "-":
-        starts.append(live.follow_file(rules, stamp))
-    if seen is not None:
-        watcher = live.follow_store(app.store(), seen)
-        app.on_close(watcher.close)
-        starts.append(watcher.start)
-    starts.append(live.follow_names)
+        force = _sequenced_rules(app, rules, log_only=log_only)
+    sink, starts = _sink(app, force)
+    program = ExitProgram(force.current, sink, log_only=log_only, fail=force.fail, warn=warn)
+    starts = [force.begin, *starts, *force.follow]
     options = RunOptions(
         connect_errno=connect_errno,
         listen_errno=listen_errno,
@@ -106,11 +106,89 @@ def run(
     result = run_program(
         command, options, program.run, _Recorder(sink, program), warn, _all(starts)
     )
-    live.close()
+    force.close()
     app.close()
     if summary:
         _say_summary(result)
     return result.status
+
+
+@dataclass(frozen=True, slots=True)
+class _Force:
+    """What decides, and what it needs around it.
+
+    Attributes:
+        current, fail: for the exit program.
+        begin: first of what is started after the fork.
+        follow: last of it: who looks for changes.
+        journal: name of the journal to write to.
+        has_store: whether the rules came from the store, so that it must be there.
+        sinks: who else is told of decisions.
+    """
+
+    current: Callable[[], Decider]
+    fail: Callable[[], FailMode]
+    begin: Callable[[], None]
+    follow: tuple[Callable[[], None], ...]
+    close: Callable[[], None]
+    journal: str
+    has_store: bool = False
+    sinks: tuple[DecisionSink, ...] = ()
+
+
+def _sequenced_rules(app: App, rules: str | None, *, log_only: bool) -> _Force:
+    """Return the rules of a file, or of the store."""
+    if rules is not None:
+        seen, stamp = None, file_stamp(rules)
+        ruleset = load_rule_file(rules).ruleset
+    else:
+        seen = app.snapshot()
+        ruleset = seen.ruleset
+    _refuse_idle(ruleset, rules or f"the store's system {app.system}", log_only)
+    live = LiveRules(ruleset, seen.revision if seen else None, warn)
+    follow: list[Callable[[], None]] = []
+    if rules is not None and rules != "-":
+        follow.append(live.follow_file(rules, stamp))
+    if seen is not None:
+        watcher = live.follow_store(app.store(), seen)
+        app.on_close(watcher.close)
+        follow.append(watcher.start)
+    return _Force(
+        live.current,
+        live.fail_mode,
+        live.begin,
+        (*follow, live.follow_names),
+        live.close,
+        _journal_name(app, ruleset),
+        has_store=seen is not None,
+    )
+
+
+def _armr_rules(app: App, file: str, log_file: str | None) -> _Force:
+    """Return the policy of an ARMR file."""
+    from epm.armr.findings import ArmrError
+    from epm.cli.armr import tell_errors
+    from epm.cli.armr_live import ArmrLog, ArmrRules
+
+    stamp = file_stamp(file)
+    text = read_text(file)
+    log = ArmrLog(log_file, utc_now)
+    app.on_close(log.close)
+    try:
+        live = ArmrRules(text, file, log, warn)
+    except ArmrError as error:
+        tell_errors(error, file)
+        raise
+    follow = () if file == "-" else (live.follow_file(file, stamp),)
+    return _Force(
+        live.current,
+        live.fail_mode,
+        live.begin,
+        (*follow, live.follow_names),
+        live.close,
+        _journal_name(app, RuleSet()),
+        sinks=(log,),
+    )
 
 
 def _refuse_idle(ruleset: RuleSet, where: str, log_only: bool) -> None:
@@ -158,21 +236,20 @@ class _Recorder:
                 raise
 
 
-def _sink(
-    app: App, journal_name: str, *, make_store: bool
-) -> tuple[Sink, list[Callable[[], None]]]:
+def _sink(app: App, force: _Force) -> tuple[Sink, list[Callable[[], None]]]:
     """Return where answers are recorded, and what starts its threads.
 
-    With a rule file the store is only for messages and captures, so it may be missing.
+    With rules of a file the store is only for messages and captures, so it may be missing.
     """
     from db.activity import Activity
     from db.activity_writer import ActivityWriter
     from exitprograms.sinks import FanOut
     from journal.sink import JournalSink
 
-    journal = app.open_journal(journal_name)
+    make_store = not force.has_store
+    journal = app.open_journal(force.journal)
     starts: list[Callable[[], None]] = [journal.start]
-    others = []
+    others: list[DecisionSink] = list(force.sinks)
     try:
         activity = ActivityWriter(
             Activity(app.store(create=make_store), app.system),

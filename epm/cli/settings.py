@@ -9,7 +9,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,7 +19,9 @@ from epm.errors import SettingsError
 from epm.model import LOCAL_SYSTEM
 from epm.soundness import is_object_name
 
-KEYS = ("db", "system", "journal_dir", "sync")
+KEYS = ("db", "system", "journal_dir", "sync", "armr_dir", "armr_log")
+#: Tables ``[ibmi.NAME]``: one for each real IBM i (docs/ibmi.md has their keys).
+IBMI = "ibmi"
 SYNC_MODES = ("group", "always")
 MAX_BYTES = 1 << 20
 
@@ -33,6 +35,14 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class IbmiTable:
+    """One ``[ibmi.NAME]`` table as it stands, and the file it is in."""
+
+    values: Mapping[str, object]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a command runs with.
 
@@ -42,7 +52,10 @@ class Settings:
         system: the system that rules, groups and configuration belong to.
         journal_dir: the folder that holds the journals.
         sync: ``group`` flushes within 50 ms, ``always`` before each answer.
+        armr_dir: the folder whose ARMR policies the workbench shows.
+        armr_log: the file whose events it shows, that of ``epm run --armr-log``.
         sources: where each value came from.
+        ibmi: the ``[ibmi.NAME]`` tables by name, in upper case; read when one is asked for.
     """
 
     db: str
@@ -50,7 +63,10 @@ class Settings:
     system: str
     journal_dir: Path
     sync: str
+    armr_dir: Path
+    armr_log: Path
     sources: Mapping[str, str]
+    ibmi: Mapping[str, IbmiTable] = field(default_factory=dict)
 
 
 def load_settings(options: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
@@ -63,17 +79,21 @@ def load_settings(options: Mapping[str, str | None], environ: Mapping[str, str])
         ("option", {k: v for k, v in options.items() if v}),
         ("environment", {k: environ[f"EPM_{k.upper()}"] for k in KEYS if environ.get(_env(k))}),
     ]
+    ibmi: dict[str, IbmiTable] = {}
     for path, local in ((Path("epm.toml"), True), (config_file(), False)):
         values = _read_file(path, local=local)
+        tables = values.pop(IBMI, {})
+        assert isinstance(tables, dict)
+        ibmi = {name.upper(): IbmiTable(t, str(path)) for name, t in tables.items()} | ibmi
         if values:
-            layers.append((str(path), values))
+            layers.append((str(path), {k: str(v) for k, v in values.items()}))
     found = {
         key: Setting(layer[key], source)
         for key in KEYS
         for source, layer in reversed(layers)
         if key in layer
     }
-    return _settings(found)
+    return replace(_settings(found), ibmi=ibmi)
 
 
 def _env(key: str) -> str:
@@ -102,12 +122,15 @@ def _settings(found: Mapping[str, Setting]) -> Settings:
     if sync not in SYNC_MODES:
         raise SettingsError(f"sync {sync!r} is not one of {' '.join(SYNC_MODES)}")
     folder = found["journal_dir"].value if "journal_dir" in found else None
+    armr_dir = Path(value("armr_dir", str(data_folder() / "armr")))
     return Settings(
         db=db,
         is_default_db="db" not in found,
         system=system,
         journal_dir=Path(folder) if folder else journal_folder(db),
         sync=sync,
+        armr_dir=armr_dir,
+        armr_log=Path(value("armr_log", str(armr_dir / "events.cef"))),
         sources={key: found[key].source if key in found else "default" for key in KEYS},
     )
 
@@ -147,11 +170,11 @@ def sqlite_path(db: str) -> Path | None:
     return None if name in ("", ":memory:") else Path(name)
 
 
-def _read_file(path: Path, *, local: bool) -> dict[str, str]:
+def _read_file(path: Path, *, local: bool) -> dict[str, object]:
     """Return the values of a configuration file; absent, or not to be trusted, is empty.
 
     Raises:
-        SettingsError: not TOML, an unknown key, or a value that is no text.
+        SettingsError: not TOML, an unknown key, or a value that is not what its key takes.
     """
     try:
         content = _content(path, local=local)
@@ -163,13 +186,23 @@ def _read_file(path: Path, *, local: bool) -> dict[str, str]:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {error}") from None
     for key, value in values.items():
+        if key == IBMI:
+            _check_tables(path, value)
+            continue
         if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known: {' '.join(KEYS)}"
+            known = (*KEYS, IBMI)
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; known: {' '.join(known)}"
             raise SettingsError(f"{path}: unknown key {key!r}{hint}")
         if not isinstance(value, str):
             raise SettingsError(f"{path}: {key} must be a text")
     return values
+
+
+def _check_tables(path: Path, value: object) -> None:
+    """Make sure that ``ibmi`` holds tables only; what is in them is read when it is needed."""
+    if not isinstance(value, dict) or not all(isinstance(t, dict) for t in value.values()):
+        raise SettingsError(f"{path}: ibmi holds a table for each system, such as [ibmi.PROD1]")
 
 
 def _content(path: Path, *, local: bool) -> bytes:

@@ -9,6 +9,7 @@ from epm.cli.clock import local_now
 from epm.cli.exits import ExitCode
 from epm.cli.output import dumps, say, talk, warn
 from epm.cli.params import json_option, rules_option
+from epm.cli.simulate_xmlservice import xmlservice
 from epm.errors import CallError
 from epm.evaluate import Mode
 
@@ -66,4 +67,5 @@ def sockets(rules: str | None, journaled: bool, as_json: bool) -> int:
     return ExitCode.NO if failed else ExitCode.OK
 
 
+simulate.add_command(xmlservice)
 COMMANDS = (simulate,)

@@ -197,3 +197,8 @@ def test_a_journal_of_which_nothing_is_left_fails_the_verification_of_its_head(s
     one_line(store("journal", "verify"), 1)
     shutil.rmtree(folder)
     one_line(store("journal", "verify", "--head", head), 1)
+
+
+def test_a_file_without_end_is_refused_in_bounded_memory(store, monkeypatch):
+    monkeypatch.setattr("epm.cli.files.MAX_TEXT", 1 << 20)
+    assert "/dev/zero: larger than 1 MB" in one_line(store("rules", "import", "/dev/zero"), 4)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from epm.cli import live
-from epm.cli.live import LiveRules, file_stamp
+from epm.cli.live import Background, LiveRules, file_stamp
 from epm.cli.run import _Recorder
 from epm.errors import JournalError
 from epm.events import Endpoint, Job, SocketEvent, SocketEventType
@@ -84,7 +84,7 @@ def test_a_change_between_loading_and_following_is_taken_up(tmp_path):
 
 def test_no_error_ends_the_thread_that_follows(tmp_path):
     told = []
-    rules = LiveRules(RuleSet(), None, told.append)
+    threads = Background(told.append)
     calls = iter([MemoryError(), RuntimeError("odd\x1b"), None])
     done = []
 
@@ -93,9 +93,9 @@ def test_no_error_ends_the_thread_that_follows(tmp_path):
         if error is not None:
             raise error
         done.append(True)
-        rules.close()
+        threads.close()
 
-    rules._repeat(task, lambda: os.sched_yield())
+    threads.repeat(task, lambda: os.sched_yield())
     deadline = time.monotonic() + 20
     while not done and time.monotonic() < deadline:
         time.sleep(0.01)
