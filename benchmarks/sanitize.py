@@ -3,7 +3,8 @@
 Run it from the repository's top: ``python -m benchmarks.sanitize``. Read the ratios; times are
 this machine's.
 
-Method. *Rates*: hand-written lists (``tests/data/sanitize``) and values made by grammar
+Method. *Rates*: hand-written lists (``tests/data/sanitize``; the second by another hand, measured
+before it was tuned on) and values made by grammar
 (``tests.support.payload_grammar``; its hold-out part uses other productions than the part that
 was tuned on). An attack counts if it is flagged with its own class; an honest value is an alarm
 if it is flagged with any. *Cost*: each value of a list alone, the best of five calls. *Growth*:
@@ -109,6 +110,14 @@ UNITS = (
     "f('x');",
     "home/a/",
     "etc/",
+    "1+if(",
+    "-- x\n",
+    "$$",
+    "::int",
+    "%2%e",
+    "..%bg%qf",
+    "<style>",
+    "ununionion ",
 )
 
 
@@ -139,6 +148,7 @@ def show_rates() -> None:
     for name, reason in CLASSES.items():
         parts = {
             "hand-written": listed(name),
+            "second list": listed(f"{name}-second"),
             "grammar": made(name, False),
             "grammar, hold-out": made(name, True),
         }

@@ -61,14 +61,14 @@ class SanitizingApp:
             async with asyncio.timeout(self._sanitizer.settings.body_seconds):
                 body = await _read(receive, self._sanitizer.settings.limits.body)
         except TimeoutError:
-            await _refuse(send, _REQUEST_TIMEOUT)
+            await _refuse(scope, send, _REQUEST_TIMEOUT)
             return
         if body is None:  # the client went away
             return
         request = request_of(scope, body.data, truncated=not body.whole)
         passed = (await self._examined(request, book)).request
         if passed is None:
-            await _refuse(send, self._sanitizer.settings.status)
+            await _refuse(scope, send, self._sanitizer.settings.status)
             return
         if passed is not request:
             scope = _changed(scope, passed)
@@ -138,7 +138,9 @@ def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
     # Frameworks differ on which of several counts. Joined they name no type, so that the body
     # is judged as the text it is.
     given = dict.fromkeys(value.decode("latin-1") for key, value in headers if key.lower() == name)
-    return ", ".join(given) or None
+    if len(given) > 1:
+        return ", ".join(value.partition(";")[0] for value in given)
+    return next(iter(given), None)
 
 
 def _changed(scope: Scope, request: Request) -> Scope:
@@ -154,7 +156,7 @@ def _changed(scope: Scope, request: Request) -> Scope:
 _LENGTHS = (b"content-length", b"transfer-encoding")
 
 
-async def _refuse(send: Send, status: int) -> None:
+async def _refuse(scope: Scope, send: Send, status: int) -> None:
     _, body = refusal(status)
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -162,4 +164,5 @@ async def _refuse(send: Send, status: int) -> None:
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    shown = b"" if scope.get("method") == "HEAD" else body
+    await send({"type": "http.response.body", "body": shown})

@@ -114,7 +114,7 @@ def _body(request: Request, limits: Limits) -> Iterator[Leaf]:
 
 def _form(body: bytes, charset: str | None, limits: Limits) -> Iterator[Leaf]:
     # Where what is percent-encoded alone is in the set, the rest of a form is ASCII.
-    coded = charset is not None and body.isascii() and b"\0" not in body
+    coded = charset not in (None, "utf-7") and body.isascii() and b"\0" not in body
     text = _strict(body, UTF8 if coded else charset).strip("\r\n")
     if text.lstrip()[:1] in _OTHER:
         raise BodyError("a body is not a form")

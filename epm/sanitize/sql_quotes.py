@@ -62,8 +62,8 @@ def _spoken_string(quote: str, tokens: Tokens) -> bool:
 
     The page would close it with the quote that was left, so no statement can: `' and " are two`.
     """
-    if tokens.kinds[-1:] != "s":
-        return False
+    if tokens.kinds[-1:] != "s" or tokens.texts[-2:-1] == ("\\",):
+        return False  # behind a backslash it is a quote that a filter has escaped
     last = tokens.texts[-1].lstrip("nebxu&")
     closed = len(last) > 1 and last[-1] == last[0]
     return last[:1] != quote and not closed and _LONE_WORD.fullmatch(last) is None

@@ -43,11 +43,11 @@ class SanitizingApp:
         data = _read(stream, limit + 1 if length is None else min(length, limit + 1))
         truncated = len(data) > limit
         if length is not None and not truncated and len(data) < length:
-            return _refuse(start_response, _BAD_REQUEST)
+            return _refuse(environ, start_response, _BAD_REQUEST)
         request = request_of(environ, uri, data, truncated=truncated)
         passed = self._sanitizer.examine(request, book).request
         if passed is None:
-            return _refuse(start_response, self._sanitizer.settings.status)
+            return _refuse(environ, start_response, self._sanitizer.settings.status)
         left = None if length is None else length - len(data)
         rest = _Rest(data, stream, left) if truncated else io.BytesIO(passed.body)
         changes: Environ = {"wsgi.input": rest}
@@ -144,7 +144,7 @@ class _Chained(io.RawIOBase):
         return len(part)
 
 
-def _refuse(start_response: StartResponse, status: int) -> Iterable[bytes]:
+def _refuse(environ: Environ, start_response: StartResponse, status: int) -> Iterable[bytes]:
     phrase, body = refusal(status)
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
@@ -152,4 +152,4 @@ def _refuse(start_response: StartResponse, status: int) -> Iterable[bytes]:
         ("Connection", "close"),
     ]
     start_response(f"{status} {phrase}", headers)
-    return [body]
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]

@@ -222,6 +222,7 @@ def test_of_two_classes_the_first_by_priority_is_named_if_it_is_sure(
         ("self['al'+'ert'](1)", "this[_write](buf);"),
         ("String.fromCharCode(88,83,83)", "String.fromCharCode(88)"),
         ("import('//a.b/c.js')", "import('./c.js')"),
+        ("a(b c' and length(x)>5--", "a(b c' and length(x)>5 words"),
     ],
 )
 def test_an_attack_is_told_from_an_honest_value_beside_it(attack: str, honest: str) -> None:
@@ -244,6 +245,7 @@ def test_an_attack_is_told_from_an_honest_value_beside_it(attack: str, honest: s
         "' or '{\"a\":1}'::jsonb @> '{\"a\":1}'--",
         "1 or $$a$$=$$a$$",
         "1;PRAGMA table_info(users)",
+        "1\" limit 1,1 into outfile \\'/tmp/x\\'--",
         "'; prepare x from 'select 1';",
         "insert into mysql.user (user) values ('x')",
     ],

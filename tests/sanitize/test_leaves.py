@@ -247,6 +247,11 @@ def test_a_form_is_read_in_its_character_set(charset: str) -> None:
     assert [leaf.payload for leaf in leaves(request, Limits())] == ["<script>"]
 
 
+def test_utf7_is_read_though_it_is_ascii() -> None:
+    request = Request("/", content_type=f"{FORM}; charset=UTF-7", body=b"a=+ADw-b")
+    assert [leaf.payload for leaf in leaves(request, Limits())] == ["<b"]
+
+
 def test_what_is_percent_encoded_is_read_in_the_character_set() -> None:
     coded = "a=" + "".join(f"%{byte:02x}" for byte in "<é>".encode("cp037"))
     request = Request("/", "POST", coded, f"{FORM};charset=IBM037", coded.encode())

@@ -56,6 +56,11 @@ def test_an_attack_is_refused_and_the_application_never_called(sanitizer, lines)
     assert lines[0].endswith("remoteIpAddress=10.0.0.1 localIpAddress=127.0.0.1 localPort=8080")
 
 
+def test_a_refused_head_has_no_body(sanitizer) -> None:
+    _, status, said = serve(sanitizer(PROTECT), QUERY_STRING="a=<script>", REQUEST_METHOD="HEAD")
+    assert (status, said) == ("403 Forbidden", b"")
+
+
 def test_detect_logs_and_lets_through(sanitizer, lines) -> None:
     application, status, _ = serve(sanitizer(DETECT), QUERY_STRING="a=<script>")
     assert (application.environ["QUERY_STRING"], status) == ("a=<script>", "200 OK")
