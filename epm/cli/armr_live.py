@@ -159,14 +159,21 @@ class ArmrRules:
         if transition.error is None:
             # Compiled before it is said to be loaded: an error here is one of loading.
             engine = SocketEngine(transition.policy, self._resolver.resolved)
-            with self._lock:
-                self._policy, self._decider = transition.policy, ArmrDecider(engine)
+            try:
+                # Said before it decides: no rule acts in the log before it is loaded there.
+                self._say(transition)
+            finally:
+                with self._lock:
+                    self._policy, self._decider = transition.policy, ArmrDecider(engine)
+            for finding in transition.findings:
+                self._warn(finding.line(self._source))
+            return
+        self._say(transition)
+        raise transition.error
+
+    def _say(self, transition: Transition) -> None:
         for event in transition.events:
             self._log.policy_event(event)
-        if transition.error is not None:
-            raise transition.error
-        for finding in transition.findings:
-            self._warn(finding.line(self._source))
 
     def _refresh_names(self) -> None:
         names = host_names(self._policy)

@@ -8,13 +8,6 @@ from pathlib import Path
 import pytest
 
 from db.store import Store
-from tests.support.postgresql import Cluster, running_cluster
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])

@@ -12,7 +12,6 @@ from exitprograms.ibmi.sources import sources_for
 from exitprograms.ile.image import Target, compile_image
 from tests.cli.conftest import CommandLine
 from tests.ibmi.machine import client_of, machine
-from tests.odbc.conftest import cluster, source  # noqa: F401 - fixtures of a real ODBC stack
 
 RULES = """
 version: 1

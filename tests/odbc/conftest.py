@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import count
 
@@ -11,8 +10,7 @@ import pytest
 
 from db.store import Store
 from tests.odbc.plumbing import Driver
-from tests.odbc.stack import make_objects, make_source
-from tests.support.postgresql import Cluster, running_cluster
+from tests.support.postgresql import Cluster
 
 _NUMBERS = count(1)
 #: Scenarios of the store whose statements others that run here by default send too.
@@ -34,25 +32,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         name = getattr(item, "originalname", "")
         if item.path.name == "test_store_over_ibmi.py" and name in _SENT_BY_OTHERS:
             item.add_marker(pytest.mark.heavy)
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as server:
-        make_objects(server.address)
-        yield server
-
-
-@pytest.fixture(scope="session")
-def source(cluster: Cluster) -> Iterator[str]:
-    """Name of a data source in configuration files of this test run alone."""
-    before = os.environ.get("ODBCSYSINI")
-    os.environ["ODBCSYSINI"] = str(cluster.folder)
-    yield make_source(cluster.folder)
-    if before is None:
-        del os.environ["ODBCSYSINI"]
-    else:
-        os.environ["ODBCSYSINI"] = before
 
 
 @pytest.fixture
