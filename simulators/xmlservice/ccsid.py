@@ -6,15 +6,18 @@ lacks. Only single-byte pages and UTF-8 are known (Python ships no double-byte E
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import codecs
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from epm.errors import UnsupportedError
+from simulators.xmlservice.digits import plain_number
 
 #: CCSID of the simulated jobs.
 JOB_CCSID = 37
-#: EBCDIC substitute character.
-SUBSTITUTE = 0x3F
+#: Substitute characters.
+EBCDIC_SUBSTITUTE = b"\x3f"
+ASCII_SUBSTITUTE = b"\x1a"
 _CODECS = {
     0: "cp037",
     37: "cp037",
@@ -31,6 +34,22 @@ _CODECS = {
     1252: "cp1252",
     367: "ascii",
 }
+_EBCDIC = frozenset(("cp037", "cp273", "cp424", "cp500", "cp1026", "cp1140"))
+
+
+def _substituting(byte: bytes) -> Callable[[UnicodeError], tuple[bytes, int]]:
+    """Return an error handler that puts a byte for each character of a run."""
+
+    def handle(error: UnicodeError) -> tuple[bytes, int]:
+        if not isinstance(error, UnicodeEncodeError):
+            raise error
+        return byte * (error.end - error.start), error.end
+
+    return handle
+
+
+codecs.register_error("ebcdic-substitute", _substituting(EBCDIC_SUBSTITUTE))
+codecs.register_error("ascii-substitute", _substituting(ASCII_SUBSTITUTE))
 
 
 def codec(ccsid: int) -> str:
@@ -48,18 +67,7 @@ def codec(ccsid: int) -> str:
 def encode(text: str, ccsid: int = JOB_CCSID) -> bytes:
     """Return text in a CCSID, with its substitute for what it lacks."""
     name = codec(ccsid)
-    try:
-        return text.encode(name)
-    except UnicodeEncodeError:
-        return b"".join(_one(char, name) for char in text)
-
-
-def _one(char: str, name: str) -> bytes:
-    try:
-        return char.encode(name)
-    except UnicodeEncodeError:
-        ebcdic = "A".encode(name) == b"\xc1"
-        return bytes([SUBSTITUTE if ebcdic else 0x1A])
+    return text.encode(name, "ebcdic-substitute" if name in _EBCDIC else "ascii-substitute")
 
 
 def decode(data: bytes, ccsid: int = JOB_CCSID) -> str:
@@ -71,9 +79,10 @@ def parse_chain(text: str) -> tuple[int, ...]:
     """Return the CCSIDs of ``819/37`` or ``cc1/cc2/cc3/cc4``; what is no number ends it."""
     chain: list[int] = []
     for part in text.split("/")[:4]:
-        if not part.strip().isdigit():
+        ccsid = plain_number(part.strip())
+        if ccsid is None:
             break
-        chain.append(int(part))
+        chain.append(ccsid)
     return tuple(chain) if len(chain) > 1 else ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from epm.errors import FormatError
 from simulators.xmlservice.failures import Code, Failures, Record
 from simulators.xmlservice.form import Form, scan
 from simulators.xmlservice.host import SignOnError
@@ -10,11 +11,16 @@ from simulators.xmlservice.service import Service
 from simulators.xmlservice.transcode import to_bytes, to_text
 
 _HINT = 60
+#: What a request says that cannot be read.
+_NOTHING = scan(b"")
 
 
 def respond(service: Service, body: bytes) -> bytes:
     """Return the answer to a POST body or a query string."""
-    form = scan(body)
+    try:
+        form = scan(body)
+    except FormatError as error:
+        return _refused(_NOTHING, DEFAULT_HEADER, (Record(Code.CGI_INTERNAL, str(error)),))
     if form.xmlin is None:
         return _refused(form, DEFAULT_HEADER, (Record(Code.CGI_INVALID, "No XML specified"),))
     header = header_of(to_text(form.xmlin))

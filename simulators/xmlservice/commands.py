@@ -8,8 +8,8 @@ from simulators.xmlservice.context import Context, finish, on_error
 from simulators.xmlservice.document import Element
 from simulators.xmlservice.failures import Code, Record
 from simulators.xmlservice.host import CommandOutcome
-from simulators.xmlservice.render import plain
 from simulators.xmlservice.reports import fast_diagnostics, warning
+from simulators.xmlservice.wellformed import attribute
 
 #: The variable that holds a command; the rest is cut off.
 MAX_COMMAND = 3000
@@ -63,7 +63,7 @@ def _rexx_rows(context: Context, element: Element, coding: Coding, outcome: Comm
     rows = []
     for name, value in (outcome.returned or {}).items():
         shown = coding.show(context.out, value.strip(), element.cdata)
-        rows.append(f"<row>\n<data desc='{plain(name)}'>{shown}</data>\n</row>\n")
+        rows.append(f"<row>\n<data desc='{attribute(name)}'>{shown}</data>\n</row>\n")
     return "".join(rows)
 
 
@@ -83,7 +83,7 @@ def run_shell(context: Context, element: Element) -> bool:
         context.failures.add_code(Code.CONVERSION_FAILED, str(error))
     goes_on = True
     if failed:
-        context.failures.add_code(Code.SHELL_FAILED, element.head(59))
+        context.failures.add_code(Code.SHELL_FAILED, element.hint)
         goes_on = finish(context, how, False, text, cdata=element.cdata)
     else:
         context.out.write(shown)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from simulators.xmlservice.copying import Count
 from simulators.xmlservice.document import Element
 from simulators.xmlservice.failures import Failures
 from simulators.xmlservice.host import Job
@@ -20,6 +21,7 @@ class Context:
     Attributes:
         test: ``*test``: programs are marshalled and not called.
         sign_on: starts a job for another user, for ``<connect uid='' pwd=''>``.
+        count: what its programs have copied so far.
     """
 
     job: Job
@@ -29,6 +31,7 @@ class Context:
     sql: SqlState
     sign_on: Callable[[str, str], Job]
     test: int = 0
+    count: Count = field(default_factory=Count)
 
 
 @dataclass(frozen=True, slots=True)

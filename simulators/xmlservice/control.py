@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from simulators.xmlservice.ccsid import parse_chain
+from simulators.xmlservice.digits import plain_number
 
 _WORD = re.compile(r"\*([A-Za-z]+)(?:\(([^)]{0,200})\))?")
 MAX_CONTROL = 1024
@@ -101,7 +102,8 @@ def parse_control(text: str) -> Control:
 
 
 def _number(text: str, default: int) -> int:
-    return int(text) if text.isdigit() and len(text) < 6 else default
+    number = plain_number(text)
+    return default if number is None else number
 
 
 def _timeout(text: str | None, default: Timeout) -> Timeout:

@@ -14,13 +14,17 @@ from simulators.xmlservice.storage import MAX_STORAGE, Place, Storage
 
 
 class CopyIn:
-    """Builds the storage of a call."""
+    """Builds the storage of a call.
 
-    def __init__(self, program: Program) -> None:
+    Args:
+        count: the work of the document so far.
+    """
+
+    def __init__(self, program: Program, count: Count) -> None:
         self._program = program
         self.storage = Storage()
         self._lengths: list[tuple[str, Place]] = []
-        self._count = Count()
+        self._count = count
 
     def run(self) -> Storage:
         """Return the storage.
@@ -63,6 +67,7 @@ class CopyIn:
                     waiting = []
 
     def _append(self, data: Data, area: int) -> None:
+        self._guard(data.start, data.type.size * data.dim)
         encoded = self._encode(data, data.value)
         place = self._grow(data, area, encoded * data.dim)
         self._label(data, area, place)
@@ -105,7 +110,7 @@ class CopyIn:
     def _overlay(self, overlay: Overlay, area: int) -> None:
         """Write an overlay's values over storage that is there."""
         offset = overlay_offset(overlay, self.storage)
-        scratch = CopyIn(Program("", "", "", ()))
+        scratch = CopyIn(Program("", "", "", ()), self._count)
         scratch.storage.areas[0] = bytearray()
         scratch._fill(overlay.items, 0)
         written = bytes(scratch.storage.bytes_of(0))
@@ -130,12 +135,14 @@ class CopyIn:
 
     def _encode(self, data: Data, value: str) -> bytes:
         self._count.one(data.start)
+        self._count.size(data.start, data.type.size)
         try:
             return data.type.encode(value)
         except FormatError as error:
             raise CopyError(str(error), data.start, value) from None
 
     def _guard(self, start: str, size: int) -> None:
+        """Refuse what a parameter cannot hold before any of it is made."""
         if size > MAX_STORAGE:
             raise CopyError(f"{size} bytes are more than a parameter holds", start, "")
 

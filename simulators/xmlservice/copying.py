@@ -6,10 +6,10 @@ from epm.errors import EpmError, FormatError
 from simulators.xmlservice.layout import Data, Overlay
 from simulators.xmlservice.storage import Place, Storage
 
-#: Bytes of all values that one call may show.
-MAX_SHOWN = 64_000_000
-#: Values and structures that one call may hold, empty ones included.
-MAX_VALUES = 250_000
+#: Bytes of all values that one document may copy in and out.
+MAX_COPIED = 512_000_000
+#: Values and structures that one document may copy, empty ones included.
+MAX_VALUES = 500_000
 
 
 class CopyError(EpmError):
@@ -28,21 +28,21 @@ class CopyError(EpmError):
 
 
 class Count:
-    """Bounds the work of a call: an array of arrays of nothing is small and endless."""
+    """Bounds the work of a document: an array of arrays of nothing is small and endless."""
 
     def __init__(self) -> None:
         self._used = 0
         self._bytes = 0
 
     def size(self, start: str, size: int) -> None:
-        """Count the bytes of a value that is shown: overlays may show the same ones often.
+        """Count the bytes of a value: overlays may copy the same ones often.
 
         Raises:
             CopyError: they are too many.
         """
         self._bytes += size
-        if self._bytes > MAX_SHOWN:
-            raise CopyError(f"more than {MAX_SHOWN} bytes of values", start, "")
+        if self._bytes > MAX_COPIED:
+            raise CopyError(f"more than {MAX_COPIED} bytes of values", start, "")
 
     def one(self, start: str) -> None:
         """Count a value or a structure.

@@ -27,6 +27,7 @@ class CopyOut:
     """Writes the answer's parameters from storage.
 
     Args:
+        count: the work of the document so far.
         write: takes a piece of the answer.
         value: returns a value as it is shown, by its text and whether the request had CDATA.
     """
@@ -35,6 +36,7 @@ class CopyOut:
         self,
         program: Program,
         storage: Storage,
+        count: Count,
         write: Callable[[str], None],
         value: Callable[[str, bool], str],
     ) -> None:
@@ -44,7 +46,7 @@ class CopyOut:
         self._value = value
         self._area = 0
         self._at = 0
-        self._count = Count()
+        self._count = count
         #: The next value is one that was passed by value: it is shown as it was given.
         self._echoes = False
 

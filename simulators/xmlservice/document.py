@@ -13,21 +13,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from epm.errors import FormatError
+from simulators.xmlservice.wellformed import DECLARATION, echoed, in_cdata, printable, resolve
 
 MAX_DEPTH = 128
 MAX_PARTS = 400_000
 MAX_TAG = 16_384
-_REFERENCES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_REFERENCE = re.compile(r"&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));")
-_BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|lt|gt|amp|quot|apos);)")
-_NAME = re.compile(r"[A-Za-z_][\w.:-]*")
+# What counts as a letter, a digit or a blank elsewhere need not do so in XML: ASCII alone does.
+_NAME = re.compile(r"[A-Za-z_][\w.:-]*", re.ASCII)
 # The look-behind keeps a long run of name characters from being tried at each of them.
-_ATTRIBUTE = re.compile(r"""(?<![\w.:-])([A-Za-z_][\w.:-]*)\s*=\s*(?:'([^']*)'|"([^"]*)")""")
-_STRICT_TAG = re.compile(
-    r"""[A-Za-z_][\w.:-]*(?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:'[^'<]*'|"[^"<]*"))*\s*"""
+_ATTRIBUTE = re.compile(
+    r"""(?<![\w.:-])([A-Za-z_][\w.:-]*)\s*=\s*(?:'([^']*)'|"([^"]*)")""", re.ASCII
 )
-_INSTRUCTION = re.compile(r"<\?[A-Za-z_][\w.-]*(?:\s[^?]*)?\?>")
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STRICT_TAG = re.compile(
+    r"""[A-Za-z_][\w.:-]*(?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:'[^'<]*'|"[^"<]*"))*\s*""",
+    re.ASCII,
+)
+_PASSWORD = re.compile(r"""(\bpwd\s*=\s*)(?:'[^']*'|"[^"]*")""")
+_INSTRUCTION = re.compile(r"<\?[A-Za-z_][\w.-]*(?:\s[^?]*)?\?>", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Text:
     raw: str
     cdata: bool = False
 
+    @property
+    def echo(self) -> str:
+        """The characters as an answer repeats them."""
+        return in_cdata(self.raw) if self.cdata else echoed(self.raw)
+
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
@@ -49,15 +56,22 @@ class Verbatim:
 
     raw: str
 
+    @property
+    def echo(self) -> str:
+        """The text as an answer repeats it."""
+        return self.raw
+
 
 @dataclass(slots=True)
 class Element:
     """One element.
 
     Attributes:
-        start: its start tag as written, never self-closing.
+        start: its start tag as written, never self-closing. INVARIANT: no password stands in it,
+            as answers and error hints repeat it.
         children: what it holds, in order.
         closed: whether its start tag was self-closing.
+        offset: characters of the document before it.
     """
 
     name: str
@@ -65,6 +79,7 @@ class Element:
     attributes: Mapping[str, str]
     children: list[Part] = field(default_factory=list)
     closed: bool = False
+    offset: int = 0
 
     def get(self, name: str, default: str = "") -> str:
         """Return an attribute."""
@@ -88,14 +103,19 @@ class Element:
         """Whether a CDATA section stands directly inside."""
         return any(isinstance(part, Text) and part.cdata for part in self.children)
 
-    def head(self, length: int) -> str:
-        """Return how the element begins in the request, as error hints show it."""
+    @property
+    def hint(self) -> str:
+        """The element as error hints show it: 59 characters, and never its last one."""
+        return self._head(60)[:-1]
+
+    def _head(self, length: int) -> str:
+        """Return how the element begins in the request."""
         text = self.start
         for part in self.children:
             if len(text) >= length:
                 break
             if isinstance(part, Element):
-                text += part.head(length - len(text))
+                text += part._head(length - len(text))
             else:
                 text += part.raw
         else:
@@ -112,32 +132,15 @@ class Element:
         """The end tag."""
         return f"</{self.name}>"
 
+    @property
+    def echo(self) -> str:
+        """The element as an answer repeats it where it is not run."""
+        if self.closed:
+            return f"{self.open_tag}/>"
+        return f"{self.start}{''.join(part.echo for part in self.children)}{self.end}"
+
 
 Part = Element | Text | Verbatim
-
-
-def resolve(raw: str) -> str:
-    """Return characters with the five names and numeric references resolved, others kept."""
-
-    def one(match: re.Match[str]) -> str:
-        decimal, hexadecimal, name = match.groups()
-        if name:
-            return _REFERENCES[name]
-        number = int(decimal) if decimal else int(hexadecimal, 16)
-        return chr(number) if number <= 0x10FFFF else match.group()
-
-    return _REFERENCE.sub(one, raw) if "&" in raw else raw
-
-
-def echoed(raw: str) -> str:
-    """Return raw request text fit to stand in an answer: well-formed, otherwise unchanged."""
-    text = _FORBIDDEN.sub(" ", raw)
-    return _BARE_AMPERSAND.sub("&amp;", text).replace("<", "&lt;")
-
-
-def printable(text: str) -> str:
-    """Return text with every character that XML 1.0 forbids as a blank."""
-    return _FORBIDDEN.sub(" ", text)
 
 
 def parse(text: str) -> list[Part]:
@@ -218,12 +221,16 @@ class _Parser:
         raw = printable(self._text[at:end])
         if raw.startswith("<!--"):
             self._put(Verbatim(f"<!--{raw[4:-3].replace('--', '- ').rstrip('-')}-->"), at)
-        elif _INSTRUCTION.fullmatch(raw):
-            declaration = raw[2:5].lower() == "xml" and not raw[5:6].isalnum()
-            first = not self._stack and not any(isinstance(p, Element) for p in self._top)
-            if not declaration or first:
+        elif (name := _NAME.match(raw, 2)) and name.group().lower() == "xml":
+            if DECLARATION.fullmatch(raw) and self._at_beginning():
                 self._put(Verbatim(raw), at)
+        elif _INSTRUCTION.fullmatch(raw):
+            self._put(Verbatim(raw), at)
         return end
+
+    def _at_beginning(self) -> bool:
+        """Whether nothing but text, which the answer leaves out, stands before this place."""
+        return not self._stack and all(isinstance(part, Text) for part in self._top)
 
     def _end_tag(self, at: int) -> int:
         end = self._find(">", at, "tag")
@@ -244,7 +251,9 @@ class _Parser:
         attributes = {name: resolve(single or double) for name, single, double in pairs}
         sound = len(pairs) == len(attributes) and _STRICT_TAG.fullmatch(inner)
         start = f"<{echoed(inner)}>" if sound else _rebuilt(match.group(), attributes)
-        element = Element(match.group(), start, attributes, [], closed)
+        if "pwd" in attributes:
+            start = _PASSWORD.sub(r"\1'*'", start)
+        element = Element(match.group(), start, attributes, [], closed, at)
         self._put(element, at)
         if not closed:
             if len(self._stack) >= MAX_DEPTH:

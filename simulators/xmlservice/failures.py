@@ -49,7 +49,6 @@ class Code(IntEnum):
     SQL_EXCEPTION = 1500002
     SQL_CONNECT_FAILED = 1500101
     SQL_CONNECT_ACTIVE = 1500102
-    SQL_OPTIONS_FAILED = 1500106
     SQL_QUERY_FAILED = 1500201
     SQL_FETCH_FAILED = 1500301
 
@@ -85,7 +84,6 @@ _TEXTS = {
     Code.SQL_EXCEPTION: "SQL excp",
     Code.SQL_CONNECT_FAILED: "SQL connect fail",
     Code.SQL_CONNECT_ACTIVE: "SQL connect already active",
-    Code.SQL_OPTIONS_FAILED: "SQL connect options fail",
     Code.SQL_QUERY_FAILED: "SQL query fail",
     Code.SQL_FETCH_FAILED: "SQL fetch fail",
 }

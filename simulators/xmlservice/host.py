@@ -28,12 +28,12 @@ class Message:
     time: str
 
 
-class SignOnError(EpmError):
-    """The user profile or password was refused, as the database server refuses it.
+class DatabaseError(EpmError):
+    """The database server refused something.
 
     Attributes:
-        sqlstate: such as ``28000``.
-        sqlcode: the native code, such as ``-30082``.
+        sqlstate: five characters, such as ``42704``.
+        sqlcode: such as -204.
     """
 
     def __init__(self, message: str, sqlstate: str, sqlcode: int) -> None:
@@ -41,6 +41,14 @@ class SignOnError(EpmError):
         super().__init__(message)
         self.sqlstate = sqlstate
         self.sqlcode = sqlcode
+
+
+class SignOnError(DatabaseError):
+    """The user profile or password was refused: state 28000, code -30082."""
+
+
+class SqlFailedError(DatabaseError):
+    """A statement failed."""
 
 
 class ProgramMissingError(EpmError):
@@ -62,21 +70,6 @@ class ProgramFaultError(EpmError):
         """Take the one-line text and the message's id."""
         super().__init__(message)
         self.message_id = message_id
-
-
-class SqlFailedError(EpmError):
-    """A statement failed.
-
-    Attributes:
-        sqlstate: five characters, such as ``42704``.
-        sqlcode: such as -204.
-    """
-
-    def __init__(self, message: str, sqlstate: str, sqlcode: int) -> None:
-        """Take the one-line text and both codes."""
-        super().__init__(message)
-        self.sqlstate = sqlstate
-        self.sqlcode = sqlcode
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +183,10 @@ class SqlConnection(Protocol):
         ...
 
     def options(self, values: Mapping[str, str]) -> None:
-        """Apply options: ``autocommit`` (on, off), ``naming`` (system, sql), ``libl``, and so on.
+        """Apply those given of ``autocommit`` (off), ``naming`` (sql), ``sqllib`` and ``libl``.
 
         Raises:
-            SqlFailedError: a value is not known.
+            SqlFailedError: there is no such library.
         """
         ...
 

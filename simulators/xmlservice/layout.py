@@ -12,6 +12,7 @@ from typing import Literal
 
 from epm.errors import FormatError
 from simulators.xmlservice.datatypes import DataType, parse_type
+from simulators.xmlservice.digits import plain_number
 from simulators.xmlservice.document import Element, Text, Verbatim
 
 #: Elements of one array.
@@ -129,9 +130,10 @@ class Program:
 def _number(text: str, name: str) -> int:
     if not text.strip():
         return 1
-    if not text.strip().isdigit() or not 0 <= int(text) <= MAX_DIM:
+    number = plain_number(text.strip())
+    if number is None or number > MAX_DIM:
         raise FormatError(f"{name} {text[:20]!r} is not a number up to {MAX_DIM}", 0)
-    return max(1, int(text))
+    return max(1, number)
 
 
 def parse_items(element: Element) -> tuple[Item, ...]:
@@ -150,7 +152,7 @@ def parse_items(element: Element) -> tuple[Item, ...]:
             case Element(name="records"):
                 items.append(Records(part.start, part.get("delimit", ":")[:1] or ":", part.text))
             case Element():
-                items.append(Echo(part.start + part.end))
+                items.append(Echo(part.echo))
             case Text() | Verbatim():
                 pass
     return tuple(items)
@@ -199,7 +201,7 @@ def _direction(element: Element) -> Direction:
 
 
 def parse_step(element: Element) -> Step:
-    """Return one child of a ``<pgm>``.
+    """Return a ``<parm>``, ``<return>`` or ``<overlay>`` of a ``<pgm>``.
 
     Raises:
         FormatError: a type, a dimension or an offset is not valid.
@@ -212,22 +214,19 @@ def parse_step(element: Element) -> Step:
             return Area("parm", element.start, direction, by_value, items)
         case "return":
             return Area("return", element.start, "both", False, parse_items(element))
-        case "overlay":
-            return _overlay(element)
-        case "name" | "lib" | "func":
-            return Echo(element.start + element.end)
         case _:
-            return Echo(element.start + element.end)
+            return _overlay(element)
 
 
 def _overlay(element: Element) -> Overlay:
     offset = element.get("offset", "0").strip() or "0"
+    at = plain_number(offset)
     top = element.get("top", "off").strip().lower()
     return Overlay(
         element.start,
         _direction(element),
-        int(offset) if offset.isdigit() else offset,
-        1 if top == "on" else int(top) if top.isdigit() else 0,
+        offset if at is None else at,
+        1 if top == "on" else plain_number(top) or 0,
         _number(element.get("dim"), "dim"),
         element.get("dou"),
         element.get("setnext"),

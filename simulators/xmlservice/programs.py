@@ -8,7 +8,7 @@ from simulators.xmlservice.context import Context, finish, on_error
 from simulators.xmlservice.copyin import CopyIn
 from simulators.xmlservice.copying import CopyError
 from simulators.xmlservice.copyout import CopyOut
-from simulators.xmlservice.document import Element, Text, Verbatim, echoed
+from simulators.xmlservice.document import Element, Text, Verbatim
 from simulators.xmlservice.failures import Code, Failures
 from simulators.xmlservice.host import (
     FunctionMissingError,
@@ -27,10 +27,10 @@ def run_program(context: Context, element: Element) -> bool:
     program = None
     ok = False
     storage = None
-    hint = element.head(59)
+    hint = element.hint
     try:
         program = parse_program(element)
-        storage = CopyIn(program).run()
+        storage = CopyIn(program, context.count).run()
     except CopyError as error:
         _not_copied(context.failures, hint, error, copying_in=True)
     except (FormatError, UnsupportedError) as error:
@@ -89,12 +89,12 @@ def _steps(element: Element) -> tuple[Step, ...]:
                 steps.append(parse_step(part))
                 known = True
             case Element():
-                steps.append(Echo(part.start + echoed(part.text) + part.end))
+                steps.append(Echo(part.echo))
                 known = False
             case Text() if not known and steps:
-                steps.append(Echo(echoed(part.raw)))
+                steps.append(Echo(part.echo))
             case Verbatim():
-                steps.append(Echo(part.raw))
+                steps.append(Echo(part.echo))
                 known = False
             case _:
                 pass
@@ -164,7 +164,8 @@ def _take_return(program: Program, storage: Storage, returned: bytes) -> None:
 
 def _copy_out(context: Context, program: Program, storage: Storage, hint: str) -> bool:
     try:
-        CopyOut(program, storage, context.out.write, context.out.value).run()
+        out = context.out
+        CopyOut(program, storage, context.count, out.write, out.value).run()
     except CopyError as error:
         _not_copied(context.failures, hint, error, copying_in=False)
         return False

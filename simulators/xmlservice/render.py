@@ -2,31 +2,7 @@
 
 from __future__ import annotations
 
-from simulators.xmlservice.document import printable
-
-_FIVE = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"},
-)
-
-
-def in_cdata(text: str) -> str:
-    """Return text in a CDATA section, well-formed whatever it holds."""
-    return f"<![CDATA[{printable(text).replace(']]>', ']]]]><![CDATA[>')}]]>"
-
-
-def escaped(text: str) -> str:
-    """Return text with the five XML characters escaped."""
-    return printable(text).translate(_FIVE)
-
-
-def plain(text: str) -> str:
-    """Return text as XMLSERVICE writes it without ``*cdata``, except that it stays well-formed.
-
-    The real service writes ``<`` and ``&`` raw there and its clients fail to read the answer;
-    this one escapes just these (and ``]]>``).
-    """
-    safe = printable(text).replace("&", "&amp;").replace("<", "&lt;")
-    return safe.replace("]]>", "]]&gt;")
+from simulators.xmlservice.wellformed import escaped, in_cdata, plain
 
 
 class Output:

@@ -9,14 +9,16 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from simulators.xmlservice.failures import Code, Failures, Record, message_of
 from simulators.xmlservice.host import Job, Message
-from simulators.xmlservice.render import in_cdata, plain
+from simulators.xmlservice.wellformed import DECLARATION, attribute, in_cdata, plain, printable
 
 VERSION = "XML Toolkit 2.0.2-dev"
 #: What the service answers with where the request has no declaration.
 DEFAULT_HEADER = "<?xml version='1.0' encoding='ISO-8859-1'?>"
+_STYLESHEETS = re.compile(r"(?:\s*<\?xml-stylesheet\s[^?<>]*\?>)+")
 #: Characters of a job log in a warning and in a full report.
 WARNING_LOG = 3072
 REPORT_LOG = 16_000
@@ -25,6 +27,8 @@ OUTPUT_TAIL = 4000
 #: Message ids that a scan of the job log finds, and how many it keeps.
 _SCANNED = ("CPF", "MCH", "RN", "*NO", "CEE", "GUI", "SQL")
 MAX_SCANNED = 64
+#: Characters that a message takes at the least in a printed job log.
+_SHORTEST_MESSAGE = 100
 _INFO = (
     "curuser",
     "ccsid",
@@ -38,7 +42,6 @@ _INFO = (
     "syslibl",
     "usrlibl",
 )
-_HEADER = re.compile(r"<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,13 @@ class Route:
 
 
 def header_of(document: str) -> str:
-    """Return the XML declaration that an answer repeats: the request's, or the service's own."""
-    match = _HEADER.search(document[:2048])
-    return match.group() if match else DEFAULT_HEADER
+    """Return the declaration and stylesheets that an answer repeats, or the service's own."""
+    head = document[:2048]
+    declaration = DECLARATION.search(head)
+    if declaration is None:
+        return DEFAULT_HEADER
+    sheets = _STYLESHEETS.match(head, declaration.end())
+    return declaration.group() + (printable(sheets.group()) if sheets else "")
 
 
 def warning(failures: Failures, job: Job | None, route: Route, *, joblog: bool) -> str:
@@ -138,11 +145,12 @@ def _joblog(job: Job | None, most: int) -> str:
     if job is None:
         return ""
     messages = job.log()
-    found = [message for message in messages if message.id.startswith(_SCANNED)][-MAX_SCANNED:]
-    text = _log_text(messages)[-most:]
+    latest = (message for message in reversed(messages) if message.id.startswith(_SCANNED))
+    found = list(islice(latest, MAX_SCANNED))[::-1]
+    text = _log_text(messages[-(most // _SHORTEST_MESSAGE + 1) :])[-most:]
     return (
-        f"{_scan(found)}<joblog job='{plain(job.name)}' user='{plain(job.user)}'"
-        f" nbr='{plain(job.number)}'>\n{in_cdata(text)}\n</joblog>\n"
+        f"{_scan(found)}<joblog job='{attribute(job.name)}' user='{attribute(job.user)}'"
+        f" nbr='{attribute(job.number)}'>\n{in_cdata(text)}\n</joblog>\n"
     )
 
 

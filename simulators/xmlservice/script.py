@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from simulators.xmlservice.commands import run_command, run_diagnostics, run_shell
 from simulators.xmlservice.context import Context
-from simulators.xmlservice.document import Element, Part, Text, Verbatim, echoed
+from simulators.xmlservice.document import Element, Part, Text, Verbatim
 from simulators.xmlservice.failures import Code
 from simulators.xmlservice.programs import run_program
-from simulators.xmlservice.render import in_cdata
-from simulators.xmlservice.sqlinfo import run_sql
+from simulators.xmlservice.sqlscript import run_sql
 
 _RUN: Mapping[str, Callable[[Context, Element], bool]] = {
     "cmd": run_command,
@@ -25,10 +24,10 @@ _RUN: Mapping[str, Callable[[Context, Element], bool]] = {
 def run_document(context: Context, parts: Sequence[Part]) -> bool:
     """Run a whole document and return whether it came to its end.
 
-    Text before the first tag and behind the last one is no part of it: form fields behind
-    ``xmlin`` arrive there.
+    Text outside its elements is no part of it: form fields behind ``xmlin`` arrive there, and no
+    reader takes it in an answer.
     """
-    inner = list(parts)
+    inner = [part for part in parts if not isinstance(part, Text) or not part.raw.strip()]
     while inner and isinstance(inner[0], Text):
         del inner[0]
     while inner and isinstance(inner[-1], Text):
@@ -47,7 +46,8 @@ def run_script(context: Context, parts: Sequence[Part]) -> bool:
         match part:
             case Element() if part.name in _RUN:
                 if not _RUN[part.name](context, part):
-                    context.failures.add_code(Code.RUN_FAILED, part.start)
+                    hint = f"p({part.offset}) {part.start[:-1]}"
+                    context.failures.add_code(Code.RUN_FAILED, hint)
                     return False
                 known = True
             case Element():
@@ -56,25 +56,21 @@ def run_script(context: Context, parts: Sequence[Part]) -> bool:
                 known = False
             case Text():
                 if not known:
-                    context.out.write(_echo_text(part))
+                    context.out.write(part.echo)
             case Verbatim():
-                context.out.write(part.raw)
+                context.out.write(part.echo)
     return True
 
 
 def _look_into(context: Context, element: Element) -> bool:
     if element.closed:
-        context.out.write(element.start[:-1] + "/>")
+        context.out.write(element.echo)
         return True
     context.out.write(element.start)
     if not run_script(context, element.children):
         return False
     context.out.write(element.end)
     return True
-
-
-def _echo_text(text: Text) -> str:
-    return in_cdata(text.raw) if text.cdata else echoed(text.raw)
 
 
 def find_all(parts: Sequence[Part], names: frozenset[str]) -> list[Element]:

@@ -9,10 +9,11 @@ import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
 
-from epm.errors import SettingsError
+from epm.errors import FormatError, SettingsError
 from simulators.xmlservice.cgi import respond
+from simulators.xmlservice.chunks import LargeBodyError, read_chunks
+from simulators.xmlservice.digits import plain_number
 from simulators.xmlservice.host import Host
 from simulators.xmlservice.service import Service
 
@@ -22,14 +23,20 @@ class Limits:
     """What one client may take.
 
     Attributes:
-        connections: served at once; more are closed unanswered.
+        connections: served at once.
+        wait_seconds: how long one more waits for a place before it is closed unanswered.
         body: bytes of a POST body; a percent-encoded document is up to three times its size.
+        small: bytes of a POST body that needs no place among the large ones.
+        large_at_once: bodies above ``small`` that are served at once; more wait.
         request_seconds: from the first byte of a request to its last.
         idle_seconds: a kept connection without a request.
     """
 
-    connections: int = 64
+    connections: int = 128
+    wait_seconds: float = 2.0
     body: int = 50_000_000
+    small: int = 256_000
+    large_at_once: int = 8
     request_seconds: float = 30.0
     idle_seconds: float = 15.0
 
@@ -100,12 +107,13 @@ class _HttpServer(ThreadingHTTPServer):
         self.service = service
         self.limits = limits
         self._places = threading.BoundedSemaphore(limits.connections)
+        self.large_places = threading.BoundedSemaphore(limits.large_at_once)
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Take a connection if there is a place for it."""
-        if not self._places.acquire(blocking=False):
+        """Take a connection once there is a place for it; others wait in the queue meanwhile."""
+        if not self._places.acquire(timeout=self.limits.wait_seconds):
             self.shutdown_request(request)
             return
         try:
@@ -177,31 +185,70 @@ class _Handler(BaseHTTPRequestHandler):
         self._reader.deadline = time.monotonic() + limits.request_seconds
         super().handle_one_request()
 
+    def version_string(self) -> str:
+        """Name the endpoint, and no version of what it is made of."""
+        return self.server_version
+
+    def handle_expect_100(self) -> bool:
+        """Say ``100 Continue`` at once: a client that asks sends its body only then."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
+
     def do_GET(self) -> None:
         """Answer a query string."""
-        self._answer(urlsplit(self.path).query.encode("latin-1", errors="replace"))
+        query = self.path.partition("?")[2].partition("#")[0]
+        self._answer(query.encode("latin-1", errors="replace"))
 
     def do_POST(self) -> None:
-        """Answer a body."""
-        length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or "Transfer-Encoding" in self.headers:
-            self._refuse(411, "a Content-Length is required")
-            return
-        if int(length) > self.server.limits.body:
+        """Answer a body; one that is or may be large when there is a place for it."""
+        limits, places = self.server.limits, self.server.large_places
+        most = self._most()
+        if most is None:
+            self._refuse(411, "one Content-Length is required, or chunks")
+        elif most > limits.body:
             self._refuse(413, "the request is too large")
-            return
+        elif most <= limits.small:
+            self._answer_body(most)
+        elif places.acquire(timeout=limits.request_seconds):
+            try:
+                self._answer_body(most)
+            finally:
+                places.release()
+        else:
+            self._refuse(503, "too many large requests at once")
+
+    def _most(self) -> int | None:
+        """Return how long the body is or, in chunks, may be; None where neither is said plainly."""
+        lengths = set(self.headers.get_all("Content-Length", []))
+        coding = self.headers.get("Transfer-Encoding")
+        if coding is not None:
+            chunked = coding.strip().lower() == "chunked" and not lengths
+            return self.server.limits.body if chunked else None
+        return plain_number(lengths.pop()) if len(lengths) == 1 else None
+
+    def _answer_body(self, most: int) -> None:
         try:
-            body = self.rfile.read(int(length))
+            chunked = "Transfer-Encoding" in self.headers
+            body = read_chunks(self._buffered, most) if chunked else self._buffered.read(most)
         except TimeoutError:
             self._refuse(408, "the request took too long")
-            return
-        if len(body) < int(length):
-            self.close_connection = True
-            return
-        self._answer(body)
+        except LargeBodyError:
+            self._refuse(413, "the request is too large")
+        except FormatError as error:
+            self._refuse(400, str(error))
+        else:
+            if chunked or len(body) == most:
+                self._answer(body)
+            else:
+                self.close_connection = True
 
     def _answer(self, fields: bytes) -> None:
-        document = respond(self.server.service, fields)
+        try:
+            document = respond(self.server.service, fields)
+        except Exception:  # noqa: BLE001  the last boundary: a client is told, and sees no more
+            self._refuse(500, "the request could not be answered")
+            return
         self.connection.settimeout(self.server.limits.request_seconds)
         self.send_response(200)
         self.send_header("Content-type", "text/xml")

@@ -12,7 +12,8 @@ from simulators.xmlservice.sqlstate import SqlState
 
 #: Job name of a private job, as XMLSERVICE submits it.
 JOB_NAME = "XTOOLKIT"
-MAX_SESSIONS = 128
+#: Private jobs at once; one takes about 100 KB.
+MAX_SESSIONS = 512
 #: Batch slots of a session.
 SLOTS = 16
 #: A caller whose ``*wait`` is 0 waits as long as anybody may.

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
-from simulators.xmlservice import sqlrun
 from simulators.xmlservice.context import Context, finish, on_error
-from simulators.xmlservice.document import Element, Text, Verbatim, echoed
+from simulators.xmlservice.document import Element
 from simulators.xmlservice.failures import Code
 from simulators.xmlservice.host import Column, SqlFailedError
-from simulators.xmlservice.render import plain
-from simulators.xmlservice.sqlrun import labelled
+from simulators.xmlservice.sqlanswers import MAX_ROWS, labelled, no_rows, sql_failed, write_row
+from simulators.xmlservice.sqlconnect import default_connection
+from simulators.xmlservice.wellformed import plain
 
-_CATALOGUE = frozenset(
+#: Verbs that :func:`catalogue` answers.
+CATALOGUE = frozenset(
     (
         "tables",
         "tablepriv",
@@ -28,7 +29,7 @@ _CATALOGUE = frozenset(
 )
 
 
-def _stops(element: Element, ok: bool) -> bool:
+def _goes_on(element: Element, ok: bool) -> bool:
     """Return whether the script goes on behind a verb that shows no error of its own."""
     return ok or element.get("error").strip().lower() != "on"
 
@@ -39,7 +40,7 @@ def rowcount(context: Context, element: Element) -> bool:
     count = max(found[1].cursor.rowcount, 0) if found else 0
     tag = labelled(element, stmt=found[0] if found else "")
     context.out.write(f"{tag}{count}</rowcount>\n")
-    return _stops(element, found is not None)
+    return _goes_on(element, found is not None)
 
 
 def count(context: Context, element: Element) -> bool:
@@ -55,7 +56,7 @@ def count(context: Context, element: Element) -> bool:
         lines.append(f"<parmcount>{parameters}</parmcount>\n")
     tag = labelled(element, stmt=found[0] if found else "")
     context.out.write(f"{tag}\n{''.join(lines)}</count>\n")
-    return _stops(element, found is not None)
+    return _goes_on(element, found is not None)
 
 
 def describe(context: Context, element: Element) -> bool:
@@ -70,7 +71,7 @@ def describe(context: Context, element: Element) -> bool:
         if which != "parm":
             context.out.write(_described("col", cursor.columns))
     context.out.write("</describe>\n")
-    return _stops(element, found is not None)
+    return _goes_on(element, found is not None)
 
 
 def _described(tag: str, columns: Sequence[Column]) -> str:
@@ -89,10 +90,10 @@ def identity(context: Context, element: Element) -> bool:
     try:
         value = found[1].sql.identity() if found else None
     except SqlFailedError as error:
-        sqlrun.sql_failed(context, error, Code.SQL_QUERY_FAILED)
+        sql_failed(context, error, Code.SQL_QUERY_FAILED)
     tag = labelled(element, conn=found[0] if found else "")
     context.out.write(f"{tag}{context.out.value(value or '', False)}</identity>\n")
-    return _stops(element, found is not None)
+    return _goes_on(element, found is not None)
 
 
 def catalogue(context: Context, element: Element) -> bool:
@@ -103,69 +104,20 @@ def catalogue(context: Context, element: Element) -> bool:
     body: list[Sequence[str | bytes | None]] = []
     cursor = None
     try:
-        conn = sqlrun.default_connection(context, conn)
+        conn = default_connection(context, conn)
         cursor = context.sql.connections[conn].sql.catalogue(element.name, given)
-        body = list(cursor.fetch(sqlrun.MAX_ROWS))
+        body = list(cursor.fetch(MAX_ROWS))
         rows = len(body)
         if not rows:
-            raise sqlrun.no_rows()
+            raise no_rows()
     except SqlFailedError as error:
-        sqlrun.sql_failed(context, error, Code.SQL_FETCH_FAILED)
+        sql_failed(context, error, Code.SQL_FETCH_FAILED)
     context.out.write(labelled(element, conn=conn) + "\n")
     if cursor is not None:
+        options = context.sql.connections[conn].options
         for row in body:
-            sqlrun.write_row(context, cursor, row, described=True, cdata=element.cdata)
+            write_row(context, cursor, options, row, described=True, cdata=element.cdata)
         cursor.close()
     goes_on = finish(context, on_error(element, "off"), rows > 0, conn, cdata=False)
     context.out.write(f"{element.end}\n")
-    return goes_on
-
-
-_VERBS: Mapping[str, Callable[[Context, Element], bool]] = {
-    "options": sqlrun.options,
-    "connect": sqlrun.connect,
-    "query": sqlrun.query,
-    "prepare": sqlrun.prepare,
-    "execute": sqlrun.execute,
-    "fetch": sqlrun.fetch,
-    "commit": sqlrun.commit,
-    "free": sqlrun.free,
-    "rowcount": rowcount,
-    "count": count,
-    "describe": describe,
-    "identity": identity,
-    **dict.fromkeys(_CATALOGUE, catalogue),
-}
-
-
-def run_sql(context: Context, element: Element) -> bool:
-    """Run a ``<sql>``, verb by verb, and return whether the script goes on.
-
-    Once one of its verbs came with CDATA, what follows in the same element is answered in CDATA.
-    """
-    cdata = context.out.cdata
-    goes_on = True
-    context.out.write(element.start + "\n")
-    known = False
-    for part in element.children:
-        match part:
-            case Element() if part.name in _VERBS:
-                context.out.cdata |= part.cdata
-                goes_on = _VERBS[part.name](context, part)
-                known = True
-            case Element():
-                context.out.write(part.start + echoed(part.text) + part.end)
-                known = False
-            case Text():
-                if not known and part.raw.strip():
-                    context.out.write(echoed(part.raw))
-            case Verbatim():
-                context.out.write(part.raw)
-        if not goes_on:
-            break
-    context.out.write("</sql>\n")
-    context.out.cdata = cdata
-    if not goes_on:
-        context.failures.add_code(Code.SQL_EXCEPTION, element.start)
-        context.sql.free_all()
     return goes_on

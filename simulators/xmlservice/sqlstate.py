@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from simulators.xmlservice.host import Cursor, Job, SqlConnection
+from simulators.xmlservice.sqloptions import Options
 
-#: Open statements and connections of one job.
+#: Open statements and connections of one job, and sets of options.
 MAX_STATEMENTS = 128
 MAX_CONNECTIONS = 16
+MAX_OPTIONS = 64
 
 
 @dataclass(slots=True)
@@ -32,8 +34,8 @@ class Connection:
     """One connection; ``job`` is the other job it runs in, where it has one of its own."""
 
     sql: SqlConnection
+    options: Options
     job: Job | None = None
-    autocommit: bool = True
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class SqlState:
 
     connections: dict[str, Connection] = field(default_factory=dict)
     statements: dict[str, Statement] = field(default_factory=dict)
-    options: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    options: dict[str, Options] = field(default_factory=dict)
 
     def statement(self, label: str) -> tuple[str, Statement] | None:
         """Return the statement of a label; a blank label means the youngest one."""
@@ -56,10 +58,17 @@ class SqlState:
         found = self.connections.get(name)
         return None if found is None else (name, found)
 
-    def options_of(self, label: str) -> Mapping[str, str]:
+    def options_of(self, label: str) -> Options:
         """Return options; a blank label means the youngest ones."""
         name = label or next(reversed(self.options), "")
-        return self.options.get(name, {})
+        return self.options.get(name, Options())
+
+    def keep_options(self, label: str, options: Options) -> None:
+        """Keep options in place of their namesakes; the oldest of too many are forgotten."""
+        self.options.pop(label, None)
+        self.options[label or _free("opt", self.options)] = options
+        while len(self.options) > MAX_OPTIONS:
+            del self.options[next(iter(self.options))]
 
     def connect(self, label: str, open_connection: Callable[[], Connection]) -> str:
         """Keep a new connection and return its label."""

@@ -32,20 +32,22 @@ class Storage:
     """Areas by number: 0 is the return value, parameters count from 1.
 
     Attributes:
-        labels: by kind (``enddo``, ``offset``, ``next``, ``setlen``) and label.
+        labels: by kind (``enddo``, ``offset``, ``next``) and label.
         lengths: bytes of the structures that ``len`` names.
-        order: the areas in the order of the document, for overlays of the last one.
+        parameters: how many there are so far.
     """
 
     areas: dict[int, bytearray | None] = field(default_factory=lambda: {0: bytearray()})
     labels: dict[tuple[str, str], Place] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
     parameters: int = 0
+    _held: int = 0
     _begins: list[int] = field(default_factory=list)
 
     def new_area(self, *, returned: bool) -> int:
         """Begin an area and return its number."""
         if returned:
+            self._held -= len(self.bytes_of(0))
             self.areas[0] = bytearray()
             return 0
         self._begin()
@@ -86,10 +88,15 @@ class Storage:
         """
         storage = self.bytes_of(area)
         at = len(storage)
-        if at + len(data) > MAX_STORAGE:
-            raise FormatError(f"more than {MAX_STORAGE} bytes of parameters", at)
+        self._hold(len(data), at)
         storage += data
         return at
+
+    def _hold(self, size: int, at: int) -> None:
+        """Count bytes that an area grows by."""
+        self._held += size
+        if self._held > MAX_STORAGE:
+            raise FormatError(f"more than {MAX_STORAGE} bytes of parameters", at)
 
     def read(self, area: int, offset: int, size: int) -> bytes:
         """Return bytes that begin in an area.
@@ -115,7 +122,9 @@ class Storage:
         for part, begin, end in self._pieces(area, offset, len(data)):
             storage = self.areas[part]
             if storage is not None:
-                storage.extend(bytes(max(0, end - len(storage))))
+                grown = max(0, end - len(storage))
+                self._hold(grown, offset)
+                storage.extend(bytes(grown))
                 storage[begin:end] = data[done : done + end - begin]
             done += end - begin
 

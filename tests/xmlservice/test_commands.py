@@ -139,6 +139,8 @@ def test_on_drops_what_was_answered_and_stops_the_script(ask, host):
         *["version", "error", "error", "error", "xmloutput", "jobinfo", "joblogscan", "joblog"]
     ]
     assert codes(answer) == ["1100004", "1100012", "1100004"]
+    hints = ["p(51) <cmd error='on'", FAILING, "p(51) <cmd error='on'"]
+    assert texts(answer, ".//xmlhint") == hints
     assert "+++ success CHGLIBL LIBL(A)" in (report.findtext("xmloutput") or "")
     assert host.commands == ["CHGLIBL LIBL(A)", FAILING]
     assert texts(answer, ".//success") == []

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus, unquote_to_bytes, urlencode
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epm.errors import CallError
-from simulators.xmlservice.form import scan
-from simulators.xmlservice.storedproc import (
-    Collector,
-    from_records,
-    procedure_for,
-    size_of,
-    to_records,
-)
+from epm.errors import FormatError
+from simulators.xmlservice import form
+from simulators.xmlservice.form import decode_body, scan
+from simulators.xmlservice.storedproc import HACK, to_records
+
+HALF_ENCODED = st.lists(
+    st.sampled_from([b"%", b"%4", b"%41", b"=", b"%3d", b"%%25", b"a"]), max_size=30
+).map(b"".join)
 
 
 def test_fields_are_found_whatever_their_order_and_the_document_runs_to_the_last_ampersand():
@@ -66,48 +65,30 @@ def test_a_document_that_a_client_encodes_arrives_unless_it_holds_a_percent_esca
 
 
 @settings(deadline=None)
+@given(st.binary(max_size=60) | HALF_ENCODED)
+def test_a_body_is_decoded_twice_and_a_bare_per_cent_sign_stays(body):
+    plain = body.partition(b"\0")[0].replace(b"+", b" ").replace(b"\r", b" ")
+    twice = unquote_to_bytes(unquote_to_bytes(plain))
+    assert decode_body(body) == twice.partition(b"\0")[0] + b"&"
+
+
+def test_a_body_that_is_not_encoded_at_all_is_refused(monkeypatch):
+    monkeypatch.setattr(form, "MAX_BARE", 1000)
+    with pytest.raises(FormatError, match="not percent-encoded"):
+        decode_body(b"%x" * 1001)
+    assert decode_body(b"%x" * 1000) == b"%x" * 1000 + b"&"
+
+
+@pytest.mark.parametrize("size", ["\u00b2", "-5", "1_0", " ", "9" * 40])
+def test_a_size_that_is_no_number_is_the_default_one(size):
+    assert scan(f"xmlout={size}&".encode()).xmlout == 512_000
+
+
+@settings(deadline=None)
 @given(st.text(alphabet="abc<>", max_size=9100), st.booleans())
 def test_records_make_up_the_answer_and_none_is_longer_than_3000(answer, hack):
     records = to_records(answer, hack=hack)
-    assert from_records(records) == answer
     assert all(len(record) <= 3000 for record in records)
     assert all(len(record) == 3000 for record in records[:-1])
-    assert all(record.endswith("</hack>") for record in records) or not hack
-
-
-def test_junk_that_a_driver_adds_behind_hack_is_dropped():
-    assert from_records([record + "junk\0" for record in to_records("x" * 7000, hack=True)]) == (
-        "x" * 7000
-    )
-
-
-@pytest.mark.parametrize(
-    ("xmlout", "name"),
-    [
-        (1, "iPLUG4K"),
-        (4096, "iPLUG4K"),
-        (4097, "iPLUG32K"),
-        (512_000, "iPLUG512K"),
-        (1_048_577, "iPLUG5M"),
-        (16_000_000, "iPLUG15M"),
-    ],
-)
-def test_the_size_picks_the_procedure(xmlout, name):
-    assert procedure_for(xmlout) == name
-    assert size_of(f"QXMLSERV.{name.replace('iPLUG', 'iPLUGR')}") == size_of(name)
-
-
-def test_an_unknown_procedure_is_refused():
-    with pytest.raises(CallError, match="iPLUG7K"):
-        size_of("iPLUG7K")
-
-
-def test_parts_are_collected_until_the_count_is_zero():
-    collector = Collector()
-    assert collector.add("<a>", 2) is None
-    assert collector.add("b", 1) is None
-    assert collector.add("</a>", 0) == "<a>b</a>"
-    assert collector.add("next", 0) == "next"
-    with pytest.raises(CallError):
-        collector.add("x" * 32_701, 1)
-    assert collector.parts == []
+    assert all(record.endswith(HACK) for record in records) or not hack
+    assert "".join(record[: -len(HACK)] if hack else record for record in records) == answer

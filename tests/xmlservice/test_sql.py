@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulators.xmlservice.sqloptions import Options
 from tests.xmlservice.reading import codes, root, texts, values
 
 QUERY = "<query>select * from LIB/animal order by id</query>"
@@ -55,6 +56,9 @@ def test_a_statement_that_fails_stops_unless_told_otherwise(ask):
     answer = ask(sql(f"<query>{bad}</query>"))
     assert [child.tag for child in root(answer)] == ["report"]
     assert set(codes(answer)) == {"1100004", "1500001", "1500201", "1500002"}
+    hints = texts(answer, ".//xmlhint")
+    assert hints[0] == "p(0) <sql"
+    assert hints[-2:] == [f"<query>{bad}</query", "p(0) <sql"]
     answer = ask(sql(f"<query error='fast'>{bad}</query>", QUERY, "<fetch block='1'/>"))
     record = root(answer).find(".//query/error/sqlcode/..")
     assert record is not None
@@ -156,6 +160,10 @@ def test_a_connection_of_another_user_needs_that_users_password(ask, host):
     refused = ask(sql("<connect conn='w' uid='WILMA' pwd='wrong'/>"))
     assert "1500101" in codes(refused)
     assert "28000:-30082" in refused
+    assert "pwd='*'" in refused
+    assert "wrong" not in refused
+    double = ask(sql("""<connect conn='w' uid='WILMA' pwd = "sto'ne" error='fast'/>"""))
+    assert "sto'ne" not in double
 
 
 def test_a_job_has_one_connection_unless_in_server_mode(ask):
@@ -165,8 +173,8 @@ def test_a_job_has_one_connection_unless_in_server_mode(ask):
     assert len(texts(answer, ".//connect/success")) == 2
 
 
-def test_bad_options_fail_the_connection(ask):
-    assert "1500101" in codes(ask(sql("<options options='o' naming='bad'/><connect options='o'/>")))
+def test_a_library_that_is_not_there_fails_the_connection(ask):
+    assert "1500101" in codes(ask(sql("<options options='o' libl='bad'/><connect options='o'/>")))
 
 
 def test_cdata_of_one_verb_holds_for_the_rest_of_its_sql_element(ask):
@@ -178,6 +186,22 @@ def test_cdata_of_one_verb_holds_for_the_rest_of_its_sql_element(ask):
     )
     assert answer.count("<data desc='1'><![CDATA[1]]></data>") == 1
     assert "<data desc='ID'>0</data>" in answer
+
+
+def test_connections_are_bounded_however_they_are_opened(ask):
+    many = "".join(f"<query conn='c{n}' error='fast'>select 1</query>" for n in range(20))
+    answer = ask(sql(many))
+    assert answer.count("+++ success") == 16
+    assert "1500102" in codes(answer)
+
+
+def test_sets_of_options_are_bounded_and_the_youngest_counts(service):
+    many = "".join(f"<options options='o{n}'/>" for n in range(200)) + "<options naming='sql'/>" * 2
+    service.answer("FRED", "/tmp/a", "*sbmjob", sql(many))
+    state = service._sessions.find("/tmp/a").sql
+    assert len(state.options) == 64
+    assert state.options_of("").naming == "sql"
+    assert state.options_of("o0") == Options()
 
 
 def test_statements_are_bounded(ask):
