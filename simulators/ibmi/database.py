@@ -8,10 +8,22 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from simulators.ibmi.collation import install_collations
 
 _NUMBERS = itertools.count(1)
+#: Bytes of one page, and pages that the tables of all libraries may take; as many again for
+#: each connection's temporary ones. The longest value of a column, in bytes.
+_PAGE = 4096
+MAX_PAGES = 65_536
+MAX_VALUE = 32 * 1024 * 1024
 #: Db2 for i reads what others have not committed yet under isolation *NONE and *CHG.
-_PRAGMAS = ("read_uncommitted=ON", "foreign_keys=ON", "temp_store=MEMORY")
+_PRAGMAS = (
+    *("read_uncommitted=ON", "foreign_keys=ON", "temp_store=MEMORY", f"page_size={_PAGE}"),
+    *(f"main.max_page_count={MAX_PAGES}", f"temp.max_page_count={MAX_PAGES}"),
+)
 
 
 def table_name(library: str, name: str) -> str:
@@ -22,6 +34,18 @@ def table_name(library: str, name: str) -> str:
 def quoted(name: str) -> str:
     """Return a name as an SQLite identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def atomic(connection: sqlite3.Connection) -> Iterator[None]:
+    """Statements of a connection in autocommit: all of them, or none."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
 
 
 class Database:
@@ -40,6 +64,8 @@ class Database:
         connection = sqlite3.connect(
             self._uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False
         )
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+        install_collations(connection)
         try:
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")

@@ -6,6 +6,13 @@ from dataclasses import dataclass, field
 
 from simulators.ibmi.messages import EscapeError
 
+#: Directories that are there from the start.
+SHIPPED_DIRECTORIES = frozenset(
+    {
+        *("/", "/tmp", "/home", "/QOpenSys"),  # noqa: S108 - paths of the simulated system
+        *("/QOpenSys/usr", "/QOpenSys/usr/bin", "/usr", "/usr/bin"),
+    }
+)
 #: No file grows beyond this; the system is in memory.
 MAX_FILE = 16 * 1024 * 1024
 
@@ -24,9 +31,7 @@ class FileTree:
     """Stream files by absolute path. Directories exist where a file or a mkdir put them."""
 
     files: dict[str, StreamFile] = field(default_factory=dict)
-    directories: set[str] = field(
-        default_factory=lambda: {"/", "/tmp", "/home", "/QOpenSys", "/QOpenSys/usr/bin"}  # noqa: S108 - a path of the simulated system
-    )
+    directories: set[str] = field(default_factory=lambda: set(SHIPPED_DIRECTORIES))
 
     def read(self, path: str) -> StreamFile:
         """Return a stream file.

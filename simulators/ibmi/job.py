@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 from simulators.ibmi.calls import call_program
-from simulators.ibmi.cl.run import run_command
+from simulators.ibmi.cl.run import check_command, run_command
 from simulators.ibmi.jobstate import JobState
 from simulators.ibmi.shell import run_shell
 from simulators.ibmi.sql.connection import Connection
@@ -21,6 +22,7 @@ class SystemJob:
         """Start it: it is active until :meth:`end`."""
         self.state = state
         state.run = self.command
+        state.check = partial(check_command, state)
         state.call = self.call
         self._connections: list[Connection] = []
         state.system.jobs[state.number] = state

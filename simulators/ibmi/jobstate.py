@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from simulators.ibmi.journals import Origin
 from simulators.ibmi.libraries import Library
 from simulators.ibmi.messages import EscapeError, text_of
-from simulators.ibmi.objects import Parameters, SystemObject
+from simulators.ibmi.objects import DataArea, Parameters, SystemObject
 from simulators.ibmi.profiles import UserProfile
 from simulators.ibmi.rights import ALL, USE, Rights, rights_of
 from simulators.ibmi.state import SystemState
 from simulators.xmlservice.host import CommandOutcome, Message
 
 MAX_LOG = 2000
+#: Characters of a job's local data area, *LDA.
+LOCAL_DATA_AREA = 1024
 #: A user part of a library list holds at most this many libraries.
 MAX_USER_LIBRARIES = 250
 
@@ -28,9 +30,11 @@ class JobState:
         adopted: owners whose authority the programs on the call stack adopt.
         static: storage of activation groups: what a program keeps between calls in this job.
         run: runs a CL command in this job; :mod:`simulators.ibmi.job` sets it.
+        check: checks a CL command without running it; set likewise.
         call: calls a program in this job; set likewise.
-        submit: runs a command for a user in a job of a name of its own; returns that job's
-            qualified name; :mod:`simulators.ibmi.system` sets it.
+        submit: runs a command for a user in a job of a name of its own, with a user library list
+            or that of the job description; returns that job's qualified name;
+            :mod:`simulators.ibmi.system` sets it.
     """
 
     def __init__(
@@ -52,11 +56,13 @@ class JobState:
         self.adopted: list[str] = []
         self.static: dict[tuple[str, str], dict[str, Any]] = {}
         self.working_directory = "/"
+        self.local_data_area = DataArea("*CHAR", LOCAL_DATA_AREA, 0, " " * LOCAL_DATA_AREA)
         self.started = system.now()
         self._log: deque[Message] = deque(maxlen=MAX_LOG)
         self.run: Callable[[str], CommandOutcome] = _unwired
+        self.check: Callable[[str], CommandOutcome] = _unwired
         self.call: Callable[[str, str, str | None, Parameters], bytes] = _unwired
-        self.submit: Callable[[str, str, str], str] = _unwired
+        self.submit: Callable[[str, str, str, Sequence[str] | None], str] = _unwired
 
     @property
     def user(self) -> str:

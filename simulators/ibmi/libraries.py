@@ -53,6 +53,15 @@ class Library:
         """Take an object out."""
         del self.objects[item.name, item.type]
 
+    def discard(self, item: SystemObject) -> None:
+        """Take an object out if it is still this one that is there."""
+        if self.get(item.name, item.type) is item:
+            self.remove(item)
+
+    def restore(self, item: SystemObject) -> None:
+        """Put an object back that was taken out, unless another has its name by now."""
+        self.objects.setdefault((item.name, item.type), item)
+
     def select(self, pattern: str, type_: str = "*ALL") -> Iterator[SystemObject]:
         """Every object whose name fits, in order of name and type."""
         for (name, kind), item in sorted(self.objects.items()):
@@ -89,7 +98,12 @@ class Libraries:
         return made
 
     def delete(self, name: str) -> None:
-        """Delete a library and everything in it.
+        """Delete a library and everything in it; as :meth:`require_deletable`."""
+        self.require_deletable(name)
+        del self._libraries[name]
+
+    def require_deletable(self, name: str) -> None:
+        """Refuse to delete what is no library, or one of the system's.
 
         Raises:
             EscapeError: CPF2110, not found; CPF2167, the system needs it.
@@ -98,4 +112,3 @@ class Libraries:
             raise EscapeError("CPF2110", name)
         if name in SYSTEM_LIBRARIES:
             raise EscapeError("CPF2167", name)
-        del self._libraries[name]

@@ -32,6 +32,8 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "CPC2101": "Library list changed.",
         "CPC2102": "Library &1 created.",
         "CPC2110": "Library &1 deleted.",
+        # CPC2161: id from memory.
+        "CPC2161": "&1 objects deleted from library &2. &3 objects not deleted.",
         "CPF2103": "Library &1 already exists in library list.",
         "CPF2104": "Library &1 not removed from the library list.",
         "CPF2106": "Library list not available.",
@@ -50,7 +52,6 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "CPC2130": "&1 object(s) duplicated.",
         "CPC2201": "Object authority granted.",
         "CPC2202": "Object authority revoked.",
-        "CPC2205": "Ownership of object &1 in &2 type &3 changed.",
         "CPC9801": "Object &2 type &3 created in library &1.",
         "CPF2105": "Object &1 in &2 type &3 not found.",
         "CPF2112": "Object &1 in &2 type &3 already exists.",
@@ -73,8 +74,10 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "CPF0907": "Storage is not available: auxiliary storage pool &1 is full.",
         # Users and authority.
         "CPF2204": "User profile &1 not found.",
-        "CPC2205U": "User profile &1 created.",
-        "CPC2191U": "User profile &1 deleted.",
+        # CPC2204, CPC2205 and CPC2206: ids from memory.
+        "CPC2204": "User profile &1 created.",
+        "CPC2205": "User profile &1 changed.",
+        "CPC2206": "Ownership of object &1 in &2 type &3 changed.",
         "CPF2214": "User profile &1 already exists.",
         "CPF2215": "User profile &1 owns objects and was not deleted.",
         "CPF2217": "Not authorized to user profile &1.",
@@ -87,7 +90,6 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "CPFA0A9": "Object not found. Object is &1.",
         "CPFA0C1": "Directory is not empty. Object is &1.",
         "CPFA0A0": "Object exists already. Object is &1.",
-        "CPC2206": "Authority of object &1 changed.",
         # Data areas.
         "CPC0904": "Data area &1 created in library &2.",
         "CPF1015": "Data area &1 in &2 not found.",
@@ -108,6 +110,8 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "CPC7301": "File &1 created in library &2.",
         "CPC7305": "Member &1 added to file &2 in &3.",
         "CPF3203": "Cannot allocate the file that command &1 names: it is in use.",
+        "CPF5812": "Member &1 already exists in file &2 in library &3.",
+        "CPF7306": "Member &1 not added to file &2 in &3.",
         "CPF5813": "File &1 in library &2 already exists.",
         "CPF7302": "File &1 not created in library &2.",
         "CPCA082": "Object &1 copied to file &2 in &3 member &4.",
@@ -129,6 +133,8 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "CPF7022": "Journal receiver &1 in &2 is attached to journal &3.",
         "CPF7053": "Values for RCVRNG are not correct: &1.",
         "CPF7054": "FROM and TO values not valid.",
+        # CPF7060: id from memory.
+        "CPF7060": "Entries of journal &1 are longer than the records of the output file.",
         "CPF7062": "No entries converted or received from journal &1.",
         # Registration facility. Ids but CPF3CD4 not checked against IBM (assumption).
         "CPC3CD1": "Exit program &1 added to exit point &2.",
@@ -143,6 +149,7 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "CPF1074": "New value '&2' for system value &1 is not valid.",
         "CPF1078": "System value &1 cannot be changed.",
         "CPF1806": "System value &1 changed.",
+        "CPF1338": "Errors occurred on SBMJOB command.",
         "CPF1321": "Job &1 user &2 job number &3 not found.",
         "CPF1317": "No response from subsystem for job &1.",
         "CPC1221": "Job &1 submitted to job queue &2 in library &3.",
@@ -170,7 +177,6 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "MCH3601": "Pointer not set for location referenced.",
         "CPF9999": "Function check. &1 unmonitored by &2.",
         "CPC1100": "Job attributes changed.",
-        "CPD2106": "Object &1 already exists in &2.",
     }
 )
 

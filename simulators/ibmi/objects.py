@@ -22,6 +22,8 @@ Code = Callable[[Any, Parameters], bytes]
 
 #: What an object's description and catalogue entry take, beside what it holds (bytes).
 BASE_SIZE = 4096
+#: What the entries of a data queue take at most: SIZE(*MAX16MB), as CRTDTAQ makes one.
+MAX_QUEUE = 16 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -44,13 +46,23 @@ class QueueEntry:
 
 @dataclass(slots=True)
 class DataQueue:
-    """A data queue; ``sequence`` is ``*FIFO``, ``*LIFO`` or ``*KEYED``."""
+    """A data queue; ``sequence`` is ``*FIFO``, ``*LIFO`` or ``*KEYED``.
+
+    INVARIANT: ``held`` is the bytes of all entries' keys and data; :mod:`simulators.ibmi.queues`
+    keeps it.
+    """
 
     max_length: int
     sequence: str = "*FIFO"
     key_length: int = 0
     max_entries: int = 100_000
+    max_bytes: int = MAX_QUEUE
     entries: deque[QueueEntry] = field(default_factory=deque)
+    held: int = 0
+
+    def is_full(self, more: int) -> bool:
+        """Whether an entry of ``more`` bytes has no place left."""
+        return len(self.entries) >= self.max_entries or self.held + more > self.max_bytes
 
 
 @dataclass(slots=True)
@@ -163,7 +175,7 @@ def _held(data: object) -> int:
     if isinstance(data, UserSpace):
         return len(data.data)
     if isinstance(data, DataQueue):
-        return sum(len(e.key) + len(e.data) for e in data.entries)
+        return data.held
     if isinstance(data, FileData):
         return sum(len(line) for lines in data.members.values() for line in lines)
     if isinstance(data, DataArea):

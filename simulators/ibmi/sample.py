@@ -24,7 +24,7 @@ from simulators.ibmi.programs.zzpgm import OWN_PROGRAMS, ZZ_PROGRAMS
 from simulators.ibmi.programs.zzsrv import ZZSRV
 from simulators.ibmi.programs.zzsrv6 import ZZSRV6, ZZSRV_MORE
 from simulators.ibmi.rights import CHANGE, EXCLUDE, SPECIAL_AUTHORITIES, USE, Rights
-from simulators.ibmi.sample_table import add_customers
+from simulators.ibmi.sample_table import add_tables
 from simulators.ibmi.state import SystemState
 from simulators.ibmi.system import System
 
@@ -42,6 +42,7 @@ _LIBRARIES = (
     ("XMLSERVICE", "XML service", USE),
     ("QXMLSERV", "XML service", USE),
     ("QIWS", "Sample files", USE),
+    ("QHTTPSVR", "HTTP server", USE),
 )
 
 
@@ -121,7 +122,7 @@ def sample_system(
         made = state.libraries.create(library, "QSYS", state.now(), text)
         made.header.public = public
     _fill(state)
-    add_customers(state)
+    add_tables(state)
     for user in users:
         _add_user(state, user)
     _add_journal(state)
@@ -156,6 +157,8 @@ def _fill(state: SystemState) -> None:
         _put(state, "QSYS", api, "*PGM", ProgramData(code))
     for api, exports in API_SERVICE_PROGRAMS.items():
         _put(state, "QSYS", api, "*SRVPGM", ServiceProgramData(exports))
+    # The HTTP server's, an object that clients ask the attributes of; nothing of it is called.
+    _put(state, "QHTTPSVR", "QZSRVSSL", "*SRVPGM", ServiceProgramData({}), attribute="CLE")
     for library in ("XMLSERVICE", "QXMLSERV"):
         for name, code in {"ZZCALL": zzcall, **ZZ_PROGRAMS, **OWN_PROGRAMS}.items():
             _put(state, library, name, "*PGM", ProgramData(code), attribute="RPGLE")

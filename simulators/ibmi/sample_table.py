@@ -1,13 +1,19 @@
-"""QIWS/QCUSTCDT: the sample table that every IBM i has and every client's first query reads."""
+"""Tables that every IBM i has: QIWS/QCUSTCDT, which every client's first query reads, and two keys.
+
+QUSRSYS/QASZRAIRC and QASZRAIRX are the tables that clients ask the catalogue calls about: both
+have a primary key, and the second refers to the first. What their columns are called is not known;
+these names are our own, and both are empty.
+"""
 
 from __future__ import annotations
 
+from simulators.ibmi.collation import collation
 from simulators.ibmi.database import quoted, table_name
 from simulators.ibmi.objects import FileData, SystemObject
 from simulators.ibmi.rights import USE
 from simulators.ibmi.state import SystemState
 
-_COLUMNS = (
+_CUSTOMERS = (
     *("CUSNUM NUMERIC(6, 0)", "LSTNAM CHAR(8)", "INIT CHAR(3)", "STREET CHAR(13)"),
     *("CITY CHAR(6)", "STATE CHAR(2)", "ZIPCOD NUMERIC(5, 0)", "CDTLMT NUMERIC(4, 0)"),
     *("CHGCOD NUMERIC(1, 0)", "BALDUE NUMERIC(6, 2)", "CDTDUE NUMERIC(6, 2)"),
@@ -28,18 +34,25 @@ _ROWS = """\
 """
 
 
-def add_customers(state: SystemState) -> None:
-    """Put the table into library QIWS, which exists."""
-    home = state.libraries.get("QIWS")
+def add_tables(state: SystemState) -> None:
+    """Put the tables into libraries QIWS and QUSRSYS, which exist."""
+    customers = [c + collation(c.partition(" ")[2]) for c in _CUSTOMERS]
+    stored = _table(state, "QIWS", "QCUSTCDT", ", ".join(customers))
+    marks = ", ".join("?" * len(customers))
+    rows = [line.split("|") for line in _ROWS.splitlines()]
+    state.database.own.executemany(f"INSERT INTO {stored} VALUES ({marks})", rows)  # noqa: S608 - quoted
+    key = '"ENTRY" INTEGER(10) PRIMARY KEY'
+    parent = _table(state, "QUSRSYS", "QASZRAIRC", key)
+    reference = f'{key}, FOREIGN KEY ("ENTRY") REFERENCES {parent} ("ENTRY")'
+    _table(state, "QUSRSYS", "QASZRAIRX", reference)
+
+
+def _table(state: SystemState, library: str, name: str, body: str) -> str:
+    """Make a table and its *FILE object; return its SQLite name, quoted."""
+    home = state.libraries.get(library)
     assert home is not None
     now = state.now()
-    home.add(
-        SystemObject("QCUSTCDT", "*FILE", "QSYS", now, FileData(), "PF", public=USE, changed=now)
-    )
-    stored = quoted(table_name("QIWS", "QCUSTCDT"))
-    own = state.database.own
-    columns = [c + (" COLLATE RTRIM" if " CHAR" in c else "") for c in _COLUMNS]
-    own.execute(f"CREATE TABLE {stored} ({', '.join(columns)})")
-    marks = ", ".join("?" * len(_COLUMNS))
-    rows = [line.split("|") for line in _ROWS.splitlines()]
-    own.executemany(f"INSERT INTO {stored} VALUES ({marks})", rows)  # noqa: S608 - quoted
+    home.add(SystemObject(name, "*FILE", "QSYS", now, FileData(), "PF", public=USE, changed=now))
+    stored = quoted(table_name(library, name))
+    state.database.own.execute(f"CREATE TABLE {stored} ({body})")
+    return stored

@@ -14,10 +14,10 @@ from simulators.ibmi.ifs import FileTree
 from simulators.ibmi.journals import Journal, JournalEntry, Origin, Receiver, SkEncoder
 from simulators.ibmi.libraries import Libraries
 from simulators.ibmi.messages import EscapeError
-from simulators.ibmi.objects import SystemObject
+from simulators.ibmi.objects import BASE_SIZE, SystemObject
 from simulators.ibmi.profiles import Profiles, UserProfile
 from simulators.ibmi.registration import Registration
-from simulators.ibmi.sysvals import SystemValues
+from simulators.ibmi.sysvals import SystemValues, of_the_clock
 
 AUDIT_JOURNAL = ("QSYS", "QAUDJRN")
 OPERATOR_QUEUE = ("QSYS", "QSYSOPR")
@@ -96,6 +96,10 @@ class SystemState:
         """Return the system's local time, without zone."""
         return self.clock().replace(tzinfo=None)
 
+    def value(self, name: str) -> str:
+        """Return a system value, kept or made by the clock; CPF1028 if there is none."""
+        return of_the_clock(self.now()).get(name) or self.values.get(name)
+
     def next_job_number(self) -> str:
         """Return the next free job number, six digits; they wrap after 999999."""
         while f"{self._next_job:06d}" in self.jobs:
@@ -159,8 +163,10 @@ class SystemState:
         return self.audit_journal.append("T", "SK", self.sk_encoder(event), origin, self.now())
 
     def used(self) -> int:
-        """Return the bytes that all objects take."""
-        return sum(item.size for library in self.libraries for item in library.objects.values())
+        """Return the bytes that all objects and stream files take."""
+        objects = sum(item.size for library in self.libraries for item in library.objects.values())
+        streams = sum(len(found.data) + BASE_SIZE for found in self.files.files.values())
+        return objects + streams + len(self.files.directories) * BASE_SIZE
 
     def require_storage(self, owner: UserProfile, more: int) -> None:
         """Refuse what would not fit.

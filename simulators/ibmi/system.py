@@ -66,9 +66,13 @@ class System:
             job.submit = self._submit
             return SystemJob(job)
 
-    def _submit(self, user: str, name: str, command: str) -> str:
+    def _submit(
+        self, user: str, name: str, command: str, libraries: Sequence[str] | None = None
+    ) -> str:
         """Run a command in a batch job of its own; what became of it is in that job's log."""
         job = self.job(user, name=name, description="QGPL/QDFTJOBD/" + name)
+        if libraries is not None:
+            job.state.user_libraries = list(libraries)
         try:
             job.command(command)
             return job.state.qualified_name

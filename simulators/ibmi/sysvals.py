@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from simulators.ibmi.messages import EscapeError
 
@@ -62,8 +63,47 @@ _SHIPPED = (
     ("QSRLNBR", "7812340", "*SYSCTL", None),
     ("QMODEL", "41A", "*SYSCTL", None),
     ("QUTCOFFSET", "+0000", "*DATTIM", r"[+-]\d{4}"),
+    # As shipped (IBM documentation of the system values).
+    ("QTIMZON", "Q0000UTC", "*DATTIM", r"[A-Z0-9]{1,10}"),
+    ("QDECFMT", " ", "*EDT", r"[ IJ]"),
+    ("QCURSYM", "$", "*EDT", r"."),
+    ("QKBDTYPE", "USB", "*SYSCTL", r"[A-Z]{3}"),
+    ("QCHRID", "697        37", "*SYSCTL", r"[0-9 ]+"),
+    ("QPRTDEV", "PRT01", "*SYSCTL", r"[A-Z0-9#$@_]{1,10}"),
+    ("QCTLSBSD", "QBASE      QSYS", "*SYSCTL", r"[A-Z0-9#$@_ ]+"),
+    ("QABNORMSW", "0", "*SYSCTL", None),
+    ("QALWOBJRST", "*ALL", "*SEC", r"[*A-Z ]+"),
+    ("QALWUSRDMN", "*ALL", "*SEC", r"[*A-Z0-9 ]+"),
+    ("QINACTITV", "*NONE", "*SEC", r"\*NONE|[1-9]\d{0,2}"),
+    ("QINACTMSGQ", "*ENDJOB", "*SEC", r"[*A-Z0-9 ]+"),
+    ("QLMTSECOFR", "0", "*SEC", r"[01]"),
+    ("QDSPSGNINF", "0", "*SEC", r"[01]"),
+    ("QMAXSGNACN", "3", "*SEC", r"[1-3]"),
+    ("QRMTSIGN", "*FRCSIGNON", "*SEC", r"[*A-Z0-9 ]+"),
+    ("QPWDEXPITV", "*NOMAX", "*SEC", r"\*NOMAX|[1-9]\d{0,2}"),
+    ("QPWDMINLEN", "6", "*SEC", r"[1-9]\d{0,2}"),
+    ("QPWDMAXLEN", "8", "*SEC", r"[1-9]\d{0,2}"),
 )
-_COMPUTED = frozenset({"QDATE", "QTIME", "QDATETIME", "QDAYOFWEEK", "QYEAR", "QMONTH", "QDAY"})
+
+
+def of_the_clock(now: datetime) -> Mapping[str, str]:
+    """Return the system values that the clock makes, as RTVSYSVAL returns them (QDATFMT MDY)."""
+    return {
+        "QDATE": f"{now:%m%d%y}",
+        "QTIME": f"{now:%H%M%S}",
+        "QDATETIME": f"{now:%Y%m%d%H%M%S%f}",
+        "QDAYOFWEEK": f"*{now:%a}".upper(),
+        "QCENTURY": str(now.year // 100 - 19),
+        "QYEAR": f"{now:%y}",
+        "QMONTH": f"{now:%m}",
+        "QDAY": f"{now:%d}",
+        "QHOUR": f"{now:%H}",
+        "QMINUTE": f"{now:%M}",
+        "QSECOND": f"{now:%S}",
+    }
+
+
+_COMPUTED = frozenset(of_the_clock(datetime(2000, 1, 1)))
 
 
 class SystemValues:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from epm.addresses import is_v6
-from epm.events import SocketEvent
+from epm.events import SkData, SocketEvent
 from journal.layouts.esd import encode_esd
-from journal.layouts.values import SkData, SkType
+from journal.layouts.values import SkType
 from simulators.ibmi.sample import sample_system, sample_users
 
 PASSWORD = "opensesame"
@@ -87,3 +87,15 @@ def world() -> World:
 @pytest.fixture
 def make_world() -> Callable[..., World]:
     return World
+
+
+@pytest.fixture
+def epm(world):
+    world.ok("CRTLIB EPM")
+    world.ok("CHGLIBL LIBL(EPM QTEMP)")
+    world.sql(
+        "create table epm.rules (seq integer not null primary key, name varchar(10),"
+        " amount decimal(7, 2), flag char(3) default 'N', made timestamp,"
+        " raw varchar(4) for bit data)"
+    )
+    return world

@@ -57,7 +57,7 @@ def test_a_call_sets_parameters_and_leaves_a_result(sql):
 
 def test_constants_are_arguments_too(sql):
     run(sql, PETS)
-    assert run(sql, "call qgpl/pets('ann', 'cid', ?, ?)", "x", None)[1] == ["TRUE", "5.5"]
+    assert run(sql, "call qgpl/pets('ann', 'cid', ?, ?)", "x", None)[1] == ["TRUE", "5.50"]
 
 
 def test_a_body_may_be_one_statement(sql):

@@ -22,6 +22,17 @@ def sh(world, text):
         ("cat /tmp/none", "cat: Object not found. Object is /tmp/none.\n", 1),
         ("cat /etc/passwd", "cat: Object not found. Object is /etc/passwd.\n", 1),
         ("ls / 2>&1 | head -n 2", "QOpenSys\nhome\n", 0),
+        ("ls /QSYS.LIB | grep -i xml", "QXMLSERV.LIB\nXMLSERVICE.LIB\n", 0),
+        ("ls /QSYS.LIB/QIWS.LIB", "QCUSTCDT.FILE\n", 0),
+        (
+            "echo abc > /tmp/f; ls -l /tmp",
+            "-rw-r--r--    1 epmadm   0              4 Nov 21 10:00 f\n",
+            0,
+        ),
+        ("uname -a", "OS400 EPMSIM 5 7 000000000000\n", 0),
+        ("/QOpenSys/usr/bin/uname -n; uname -rv", "EPMSIM\n5 7\n", 0),
+        ("ps", "       PID    TTY  TIME CMD\n         1      -  0:00 QSQSRVR\n", 0),
+        ("/nowhere/uname", "/nowhere/uname: not found\n", 127),
     ],
 )
 def test_commands(world, text, output, status):
@@ -40,3 +51,16 @@ def test_system_runs_a_cl_command(world):
     )
     output, status = sh(world, "system -q 'DSPLIBL' | grep QSYS2")
     assert output.startswith("QSYS2")
+
+
+def test_a_shell_is_a_process_of_its_own(world):
+    assert sh(world, "cd /tmp; pwd") == ("/tmp\n", 0)
+    assert sh(world, "pwd") == ("/\n", 0)
+
+
+def test_system_keeps_what_begins_with_a_hyphen_in_its_command(world):
+    world.ok("CRTMSGQ QGPL/Q")
+    assert sh(world, 'system SNDMSG "MSG(\'-x\')" "TOMSGQ(QGPL/Q)"') == ("", 0)
+    assert "-x" in sh(world, "system 'DSPMSG QGPL/Q'")[0]
+    assert sh(world, "system -Z DSPLIBL")[1] == 255
+    assert sh(world, "system ' '")[1] == 255

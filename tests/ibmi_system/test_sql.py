@@ -1,4 +1,4 @@
-"""SQL of Db2 for i over a real database: names, types, values, codes, commitment control."""
+"""SQL of Db2 for i over a real database: names, types, values, codes."""
 
 from contextlib import suppress
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.ibmi.sql.functions import collate, interpret
+from simulators.ibmi.collation import compare_stamps
+from simulators.ibmi.sql.functions import interpret
 from simulators.ibmi.sql.tokens import tokenise
 from simulators.ibmi.sql.types import decimal_text
 from simulators.xmlservice.host import SqlFailedError
@@ -16,18 +17,6 @@ def code(world, statement, *values):
     with pytest.raises(SqlFailedError) as raised:
         world.sql(statement, *values)
     return raised.value.sqlcode, raised.value.sqlstate
-
-
-@pytest.fixture
-def epm(world):
-    world.ok("CRTLIB EPM")
-    world.ok("CHGLIBL LIBL(EPM QTEMP)")
-    world.sql(
-        "create table epm.rules (seq integer not null primary key, name varchar(10),"
-        " amount decimal(7, 2), flag char(3) default 'N', made timestamp,"
-        " raw varchar(4) for bit data)"
-    )
-    return world
 
 
 def test_a_table_is_found_by_both_namings_and_by_the_library_list(epm):
@@ -180,39 +169,6 @@ def test_changes_are_counted_and_identities_kept(epm):
     assert epm.sql("delete from epm.t") == 2
 
 
-def run(connection, statement):
-    cursor = connection.prepare(statement)
-    cursor.execute([])
-    return [list(row) for row in cursor.fetch(100)] if cursor.columns else None
-
-
-def test_commitment_control(epm):
-    one, two = epm.job.sql(), epm.job.sql()
-    one.options({"autocommit": "off"})
-    run(one, "insert into rules (seq) values(1)")
-    assert run(one, "select seq from rules") == [["1"]]
-    one.rollback()
-    assert run(two, "select seq from rules") == []
-    run(one, "insert into rules (seq) values(2)")
-    one.commit()
-    assert run(two, "select seq from rules") == [["2"]]
-    run(one, "insert into rules (seq) values(3)")
-    one.close()
-    assert run(two, "select seq from rules") == [["2"]]
-
-
-def test_a_lock_that_is_not_given_back_is_reported(epm, monkeypatch):
-    from simulators.ibmi.sql import session
-
-    monkeypatch.setattr(session, "LOCK_WAIT", 0.05)
-    holder = epm.job.sql()
-    holder.options({"autocommit": "off"})
-    run(holder, "insert into rules (seq) values(1)")
-    assert code(epm, "insert into rules (seq) values(2)") == (-913, "57033")
-    holder.rollback()
-    epm.sql("insert into rules (seq) values(2)")
-
-
 def test_qtemp_tables_are_the_jobs_own(epm):
     epm.sql("declare global temporary table t (a int)")
     epm.sql("insert into session.t values(1)")
@@ -240,111 +196,6 @@ def test_views_indexes_and_constraints(epm):
     epm.sql("alter table kid add column extra varchar(3)")
     epm.sql("drop view big")
     epm.sql("drop table if exists nosuch")
-
-
-def test_naming_decides_where_unqualified_names_are(epm):
-    connection = epm.job.sql()
-    connection.options({"naming": "sql"})
-    with pytest.raises(SqlFailedError):
-        connection.prepare("select * from rules")
-    run(connection, "set schema epm")
-    assert run(connection, "select * from rules") == []
-    assert run(connection, "values current schema") == [["EPM"]]
-    with pytest.raises(SqlFailedError):
-        connection.options({"naming": "other"})
-
-
-def test_a_command_runs_by_procedure_and_by_function(epm):
-    epm.sql("call qsys2.qcmdexc('CRTLIB VIASQL')")
-    assert epm.sql("values qsys2.qcmdexc('CRTLIB VIASQL'), qsys2.qcmdexc('DLTLIB VIASQL')") == [
-        ["-1"],
-        ["1"],
-    ]
-    with pytest.raises(SqlFailedError, match="CPF2110") as raised:
-        epm.sql("call qcmdexc(?)", "DLTLIB VIASQL")
-    assert raised.value.sqlcode == -443
-
-
-def test_stream_files_are_written_and_read(epm):
-    epm.sql(
-        "call qsys2.ifs_write_utf8(path_name => '/tmp/a.c', line => ?, overwrite => 'REPLACE',"
-        " end_of_line => 'LF')",
-        "int x;",
-    )
-    epm.sql("call qsys2.ifs_write_utf8('/tmp/a.c', 'int y;', end_of_line => 'LF')")
-    assert epm.sql("select line_number, line from table(qsys2.ifs_read_utf8('/tmp/a.c')) f") == [
-        ["1", "int x;"],
-        ["2", "int y;"],
-    ]
-    assert code(epm, "select * from table(qsys2.ifs_read_utf8('/tmp/none')) f") == (-443, "38501")
-
-
-@pytest.mark.parametrize(
-    ("statement", "expected"),
-    [
-        (
-            "select current_character_value from qsys2.system_value_info"
-            " where system_value_name = 'QAUDCTL'",
-            [["*AUDLVL"]],
-        ),
-        ("select status from qsys2.user_info where authorization_name = 'EPMOFF'", [["*DISABLED"]]),
-        ("select audit_journal_exists from qsys2.security_info", [["YES"]]),
-        (
-            "select objname from table(qsys2.object_statistics('XMLSERVICE', '*PGM')) x"
-            " where objname like 'ZZC%'",
-            [["ZZCALL"], ["ZZCUST"]],
-        ),
-        ("select object_count from table(qsys2.LIBRARY_INFO('XMLSERVICE')) x", [["14"]]),
-        ("select max(ordinal_position) from table(qsys2.active_job_info()) x", [["1"]]),
-        ("select host_name from sysibmadm.env_sys_info", [["EPMSIM"]]),
-        (
-            "select column_name from qsys2.syscolumns"
-            " where table_name = 'QCUSTCDT' and ordinal_position = 1",
-            [["CUSNUM"]],
-        ),
-    ],
-)
-def test_services(world, statement, expected):
-    assert world.sql(statement) == expected
-
-
-@pytest.mark.parametrize(
-    ("action", "values", "expected"),
-    [
-        ("tables", [None, "QIWS", None, None], ["EPMSIM", "QIWS", "QCUSTCDT", "TABLE", None]),
-        ("primarykeys", [None, "EPM", "RULES"], ["EPMSIM", "EPM", "RULES", "SEQ", "1", None]),
-        (
-            "procedures",
-            [None, "QSYS2", "QCMD%"],
-            ["EPMSIM", "QSYS2", "QCMDEXC", None, None, "0", None, "1"],
-        ),
-    ],
-)
-def test_catalogue_calls(epm, action, values, expected):
-    cursor = epm.job.sql().catalogue(action, values)
-    assert [list(row) for row in cursor.fetch(10)] == [expected]
-    assert len(cursor.columns) == len(expected)
-
-
-@pytest.mark.parametrize(
-    "action",
-    [
-        *("columns", "special", "foreignkeys", "statistics", "tablepriv", "columnpriv", "pcolumns"),
-    ],
-)
-def test_every_catalogue_call_has_rows_as_wide_as_its_columns(epm, action):
-    epm.sql("create table epm.kid (seq int references epm.rules(seq))")
-    epm.sql("create index epm.byname on epm.rules (name)")
-    given = ["1", None, None, None] if action == "special" else [None, None, None, None]
-    cursor = epm.job.sql().catalogue(action, given)
-    rows = cursor.fetch(1000)
-    assert rows
-    assert {len(row) for row in rows} == {len(cursor.columns)}
-
-
-def test_an_unknown_catalogue_call(epm):
-    with pytest.raises(SqlFailedError):
-        epm.job.sql().catalogue("nosuch", [])
 
 
 def test_fetching_without_a_result(epm):
@@ -418,46 +269,10 @@ def test_decimals_have_all_digits_of_their_scale(units, scale):
 
 
 def test_timestamps_compare_by_what_they_mean():
-    assert collate("2026-11-21 10:00:00", "2026-11-21-10.00.00.000000") == 0
-    assert collate("2026-11-21T10:00:01", "2026-11-21-10.00.00.999999") == 1
+    assert compare_stamps("2026-11-21 10:00:00", "2026-11-21-10.00.00.000000") == 0
+    assert compare_stamps("2026-11-21T10:00:01", "2026-11-21-10.00.00.999999") == 1
 
 
 def test_interpret_refuses_what_is_not_packed():
     with pytest.raises(SqlFailedError):
         interpret(b"\x40\x40", "DECIMAL", 3, 0)
-
-
-def test_an_open_transaction_never_breaks_another_job(epm, monkeypatch):
-    from simulators.ibmi.sql import session
-
-    monkeypatch.setattr(session, "LOCK_WAIT", 0.05)
-    holder = epm.job.sql()
-    holder.options({"autocommit": "off"})
-    run(holder, "insert into rules (seq) values(1)")
-    run(holder, "create table epm.more (a int)")
-    other = epm.as_user("EPMADM")
-    outcome = other.job.command("RNMOBJ EPM/RULES *FILE NEWNAME")
-    assert outcome.messages[-1].id in ("CPF3203", "CPC2192")
-    other.job.end()
-    with suppress(SqlFailedError):
-        epm.as_user("EPMADM").sql("select count(*) from qsys2.systables")
-    holder.commit()
-    assert other.job.number not in epm.system.state.jobs
-
-
-def test_jobs_in_threads_do_not_disturb_each_other(epm):
-    from concurrent.futures import ThreadPoolExecutor
-
-    def work(number):
-        job = epm.system.job("EPMADM")
-        connection = job.sql()
-        for step in range(20):
-            run(connection, f"insert into epm/rules (seq) values({number * 100 + step})")
-        job.command(f"CRTDTAARA QTEMP/D TYPE(*CHAR) LEN(1) VALUE('{number}')")
-        value = job.command("RTVDTAARA QTEMP/D RTNVAR(?)").returned["RTNVAR"]
-        job.end()
-        return value
-
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(work, range(8))) == [str(n) for n in range(8)]
-    assert epm.sql("select count(*) from epm/rules") == [["160"]]

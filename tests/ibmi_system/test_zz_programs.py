@@ -27,7 +27,7 @@ def test_an_image_is_the_storage_of_its_fields():
     assert size_of("5i0", "3a", "3p1", "2s0", "2h", "12p2") == len(made) + 7
 
 
-@pytest.mark.parametrize(("name", "count"), [("ZZNONE", 0), ("ZZMORE", 4)])
+@pytest.mark.parametrize(("name", "count"), [("ZZNONE", 0), ("ZZMORE", 4), ("ZZSIMP", 18)])
 def test_some_programs_only_take_their_parameters(world, name, count):
     p = areas(*[3] * count)
     assert call(world, name, None, p) == b""

@@ -1,4 +1,4 @@
-"""Commands about authority: granted, revoked, owners changed, user profiles."""
+"""Commands about authority: granted, revoked, owners changed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from simulators.ibmi.ifs import normal, object_of
 from simulators.ibmi.libraries import Library
 from simulators.ibmi.messages import EscapeError
 from simulators.ibmi.objects import SystemObject
-from simulators.ibmi.profiles import UserProfile
 from simulators.ibmi.rights import ALL, EXCLUDE, Rights, data_rights_of, name_of, rights_of
+from simulators.ibmi.streams import require_owner
 
 
 def _targets(call: Call) -> list[tuple[str, SystemObject]]:
@@ -98,10 +98,8 @@ def _chgaut(call: Call) -> None:
         raise EscapeError("CPD0084", call.word("DTAAUT"), "DTAAUT")
     named = object_of(path)
     if named is None:
-        found = call.job.system.files.read(path)
-        if found.owner != call.job.user and not call.job.has_special("*ALLOBJ"):
-            raise EscapeError("CPFA09C", normal(path))
-        call.send("CPC2206", normal(path))
+        require_owner(call.job, normal(path))
+        call.send("CPC2201")
         return
     library, name, kind = named
     item = _object_at(call, library, name, kind, path)
@@ -115,7 +113,7 @@ def _chgaut(call: Call) -> None:
         extra = EXCLUDE
     for user in users:
         _set(item, user, (data or EXCLUDE) | extra, add=False)
-    call.send("CPC2206", path)
+    call.send("CPC2201")
 
 
 def _object_at(call: Call, library: str, name: str, kind: str, path: str) -> SystemObject:
@@ -137,7 +135,7 @@ def _chgobjown(call: Call) -> None:
         item.grants[owner] = ALL
         if call.word("CUROWNAUT") == "*REVOKE" and old != owner:
             item.grants.pop(old, None)
-        call.send("CPC2205", item.name, library, item.type)
+        call.send("CPC2206", item.name, library, item.type)
 
 
 def _dspobjaut(call: Call) -> None:
@@ -145,69 +143,6 @@ def _dspobjaut(call: Call) -> None:
         call.output.append(f"Object . . :  {library}/{item.name}  {item.type}  Owner {item.owner}")
         call.output.append(f"  *PUBLIC     {name_of(item.public)}")
         call.output += [f"  {u:<10}  {name_of(r)}" for u, r in sorted(item.grants.items())]
-
-
-def _dspusrprf(call: Call) -> None:
-    job = call.job
-    name = call.word("USRPRF")
-    profile = job.system.profiles.known(job.user if name == "*CURRENT" else name)
-    if profile is not job.profile and not job.has_special("*SECADM"):
-        raise EscapeError("CPF2217", profile.name)
-    call.output += [
-        f"User profile  . . . . . . . :   {profile.name}",
-        f"Status  . . . . . . . . . . :   {'*ENABLED' if profile.enabled else '*DISABLED'}",
-        f"Set password to expired . . :   {'*YES' if profile.expired else '*NO'}",
-        f"Special authority . . . . . :   {' '.join(sorted(profile.special)) or '*NONE'}",
-        f"Group profile . . . . . . . :   {profile.groups[0] if profile.groups else '*NONE'}",
-    ]
-
-
-def _chgusrprf(call: Call) -> None:
-    job = call.job
-    job.require_special("*SECADM")
-    profile = job.system.profiles.known(call.name("USRPRF"))
-    if call.is_given("STATUS"):
-        profile.enabled = call.choice("STATUS", ("*ENABLED", "*DISABLED")) == "*ENABLED"
-        profile.failures = 0
-    if call.is_given("PWDEXP"):
-        profile.expired = call.choice("PWDEXP", ("*YES", "*NO")) == "*YES"
-
-
-def _crtusrprf(call: Call) -> None:
-    """CRTUSRPRF: a profile without password; one with a password is not made here.
-
-    Ids of its refusals are from memory (assumption).
-    """
-    job, name = call.job, call.name("USRPRF")
-    job.require_special("*SECADM")
-    if call.choice("PASSWORD", ("*NONE",)) != "*NONE" or job.system.profiles.get(name):
-        raise EscapeError("CPF2214", name)
-    words = [w for w in call.words("SPCAUT") if w not in ("*NONE", "*USRCLS")]
-    for word in words:
-        job.require_special(word)
-    enabled = call.choice("STATUS", ("*ENABLED", "*DISABLED")) == "*ENABLED"
-    job.system.profiles.add(
-        UserProfile(name, None, frozenset(words), (), enabled, text=call.text("TEXT"))
-    )
-    call.send("CPC2205U", name)
-
-
-def _dltusrprf(call: Call) -> None:
-    """DLTUSRPRF OWNOBJOPT(*NODLT): a profile that owns nothing."""
-    job, name = call.job, call.name("USRPRF")
-    job.require_special("*SECADM")
-    job.system.profiles.known(name)
-    call.choice("OWNOBJOPT", ("*NODLT",))
-    owned = (
-        item
-        for library in job.system.libraries
-        for item in (library.header, *library.objects.values())
-        if item.owner == name
-    )
-    if next(owned, None) is not None:
-        raise EscapeError("CPF2215", name)
-    job.system.profiles.remove(name)
-    call.send("CPC2191U", name)
 
 
 _OBJ = (Param("OBJ"), Param("OBJTYPE"))
@@ -237,34 +172,4 @@ COMMANDS = (
         "Change Object Owner",
     ),
     Command("DSPOBJAUT", (*_OBJ, Param("OUTPUT", "*")), _dspobjaut, "Display Object Authority"),
-    Command(
-        "DSPUSRPRF", (Param("USRPRF"), Param("TYPE", "*BASIC")), _dspusrprf, "Display User Profile"
-    ),
-    Command(
-        "CRTUSRPRF",
-        (
-            Param("USRPRF"),
-            Param("PASSWORD", "*USRPRF"),
-            Param("STATUS", "*ENABLED"),
-            Param("INLMNU", "MAIN"),
-            Param("LMTCPB", "*NO"),
-            Param("SPCAUT", "*USRCLS"),
-            Param("TEXT", ""),
-            Param("AUT", "*EXCLUDE"),
-        ),
-        _crtusrprf,
-        "Create User Profile",
-    ),
-    Command(
-        "DLTUSRPRF",
-        (Param("USRPRF"), Param("OWNOBJOPT", "*NODLT")),
-        _dltusrprf,
-        "Delete User Profile",
-    ),
-    Command(
-        "CHGUSRPRF",
-        (Param("USRPRF"), Param("STATUS", "*SAME"), Param("PWDEXP", "*SAME")),
-        _chgusrprf,
-        "Change User Profile",
-    ),
 )

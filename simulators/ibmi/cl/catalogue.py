@@ -7,12 +7,15 @@ from simulators.ibmi.cl import (
     compilers,
     data,
     describe,
+    jobattributes,
     jobs,
+    journalentries,
     journals,
     libraries,
     objects,
     registration,
     sources,
+    users,
 )
 from simulators.ibmi.cl.definition import Command
 
@@ -21,12 +24,15 @@ COMMANDS: dict[str, Command] = {
     for group in (
         libraries.COMMANDS,
         jobs.COMMANDS,
+        jobattributes.COMMANDS,
         data.COMMANDS,
         objects.COMMANDS,
         describe.COMMANDS,
         authority.COMMANDS,
+        users.COMMANDS,
         registration.COMMANDS,
         journals.COMMANDS,
+        journalentries.COMMANDS,
         sources.COMMANDS,
         compilers.COMMANDS,
     )

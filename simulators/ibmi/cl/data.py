@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from simulators.ibmi.cl.definition import Call, Command, Param, as_number, flat
+from simulators.ibmi.cl.definition import Call, Command, Param, as_decimal, as_number, flat
 from simulators.ibmi.cl.parser import Item
 from simulators.ibmi.cl.texts import returned
 from simulators.ibmi.messages import EscapeError
@@ -13,12 +13,15 @@ from simulators.ibmi.objects import (
     DataArea,
     DataQueue,
     MessageQueue,
-    SystemObject,
 )
 from simulators.ibmi.programs.context import queue_message
 from simulators.ibmi.rights import ALL, CHANGE, USE, Rights
 
 MAX_DATA_AREA = 2000
+#: Characters of an impromptu message.
+MAX_MESSAGE = 3000
+#: Digits of a decimal data area.
+MAX_DIGITS = 24
 
 
 def delete_object(call: Call, keyword: str, type_: str, missing: str = "CPF2105") -> None:
@@ -33,11 +36,13 @@ def _crtdtaara(call: Call) -> None:
     name = call.qualified("DTAARA", "*CURLIB")
     kind = call.choice("TYPE", ("*CHAR", "*DEC", "*LGL"))
     lengths = call.words("LEN")
-    default = {"*CHAR": "32", "*DEC": "15", "*LGL": "1"}[kind]
-    length = as_number(default if lengths == ("*DFT",) else lengths[0], "LEN", 1, MAX_DATA_AREA)
-    decimals = as_number(lengths[1], "LEN", 0, 9) if len(lengths) > 1 else 0
-    if kind == "*DEC" and lengths == ("*DFT",):
-        decimals = 5
+    default, most = {"*CHAR": (("32",), MAX_DATA_AREA), "*DEC": (("15", "5"), MAX_DIGITS),
+                     "*LGL": (("1",), 1)}[kind]  # fmt: skip
+    chosen = default if lengths == ("*DFT",) else lengths
+    if len(chosen) > (2 if kind == "*DEC" else 1):
+        raise EscapeError("CPD0084", " ".join(chosen), "LEN")
+    length = as_number(chosen[0], "LEN", 1, most)
+    decimals = as_number(chosen[1], "LEN", 0, min(9, length)) if len(chosen) > 1 else 0
     area = DataArea(kind, length, decimals, "")
     given = call.elements("VALUE")
     start = {"*CHAR": "", "*DEC": "0", "*LGL": "0"}[kind]
@@ -59,37 +64,44 @@ def _value(area: DataArea, text: str, name: Qualified) -> str | Decimal:
         if text not in ("0", "1"):
             raise EscapeError("CPF1019", name.name, name.lib)
         return text
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise EscapeError("CPF1019", name.name, name.lib) from None
-    if not number.is_finite() or abs(number) >= 10 ** (area.length - area.decimals):
+    number = as_decimal(text)
+    if number is None or abs(number) >= 10 ** (area.length - area.decimals):
         raise EscapeError("CPF1019", name.name, name.lib)
     return number.quantize(Decimal(1).scaleb(-area.decimals))
 
 
-def _area(call: Call, rights: Rights) -> tuple[Qualified, SystemObject, DataArea, slice | None]:
-    """Return the data area that DTAARA names, and the substring of it that is meant."""
+def _area(call: Call, rights: Rights) -> tuple[Qualified, DataArea, slice | None]:
+    """Return the data area that DTAARA names, and the substring of it; *LDA is the job's own."""
     elements = call.elements("DTAARA")
     text = elements[0].text if elements and isinstance(elements[0], Item) else ""
     name = qualified(text.upper())
+    part = flat(elements[1:])
+    if name.name == "*LDA":
+        local = call.job.local_data_area
+        return name, local, _substring(name, local, part)
     refused = "CPF1018" if rights is CHANGE else "CPF9802"
     home, item = call.job.need(
         name.lib, name.name, "*DTAARA", rights, missing="CPF1015", refused=refused
     )
     assert isinstance(item.data, DataArea)
-    part = flat(elements[1:])
+    found = Qualified(home.name, name.name)
+    if rights is CHANGE:
+        item.changed = call.job.system.now()
+    return found, item.data, _substring(found, item.data, part)
+
+
+def _substring(name: Qualified, area: DataArea, part: list[str]) -> slice | None:
     if not part or part == ["*ALL"]:
-        return Qualified(home.name, name.name), item, item.data, None
+        return None
     first = as_number(part[0], "DTAARA", 1, MAX_DATA_AREA)
     length = as_number(part[1], "DTAARA", 1, MAX_DATA_AREA) if len(part) > 1 else 1
-    if item.data.type != "*CHAR" or first + length - 1 > item.data.length:
-        raise EscapeError("CPF1089", name.name, home.name)
-    return Qualified(home.name, name.name), item, item.data, slice(first - 1, first - 1 + length)
+    if area.type != "*CHAR" or first + length - 1 > area.length:
+        raise EscapeError("CPF1089", name.name, name.lib)
+    return slice(first - 1, first - 1 + length)
 
 
 def _chgdtaara(call: Call) -> None:
-    name, item, area, part = _area(call, CHANGE)
+    name, area, part = _area(call, CHANGE)
     text = call.text("VALUE")
     if part is None:
         area.value = _value(area, text, name)
@@ -98,17 +110,16 @@ def _chgdtaara(call: Call) -> None:
             raise EscapeError("CPF1020", name.name, name.lib)
         value = str(area.value)
         area.value = value[: part.start] + text.ljust(part.stop - part.start) + value[part.stop :]
-    item.changed = call.job.system.now()
 
 
 def _rtvdtaara(call: Call) -> None:
-    _, _, area, part = _area(call, USE)
+    _, area, part = _area(call, USE)
     value = str(area.value)
     returned(call, {"RTNVAR": value if part is None else value[part]})
 
 
 def _dspdtaara(call: Call) -> None:
-    name, _, area, _ = _area(call, USE)
+    name, area, _ = _area(call, USE)
     call.output += [
         f"Data area . . . . . . . :   {name.name}",
         f"  Library . . . . . . . :     {name.lib}",
@@ -130,7 +141,9 @@ def _crtdtaq(call: Call) -> None:
 
 
 def _crtmsgq(call: Call) -> None:
+    """CRTMSGQ: whatever MSGQFULL says, the oldest message of a full queue goes, as with *WRAP."""
     name = call.qualified("MSGQ", "*CURLIB")
+    call.choice("MSGQFULL", ("*SNDMSG", "*WRAP"))
     home, _ = call.job.create(
         name.lib,
         name.name,
@@ -166,6 +179,8 @@ def _sndmsg(call: Call) -> None:
     if not targets:
         raise EscapeError("CPD0031", "TOMSGQ")
     kind = call.choice("MSGTYPE", ("*INFO", "*INQ"))
+    if len(call.text("MSG")) > MAX_MESSAGE:
+        raise EscapeError("CPD0072", call.text("MSG")[:20], "MSG")
     for target in targets:
         queue_message(call.job, _queue(call, target), call.text("MSG"), kind=kind)
     call.job.system.lock.notify_all()
@@ -200,7 +215,7 @@ COMMANDS = (
     Command("CHGDTAARA", (Param("DTAARA"), Param("VALUE")), _chgdtaara, "Change Data Area"),
     Command(
         "RTVDTAARA",
-        (Param("DTAARA"), Param("RTNVAR", "", returns=True)),
+        (Param("DTAARA"), Param("RTNVAR", returns=True)),
         _rtvdtaara,
         "Retrieve Data Area",
     ),
@@ -234,7 +249,20 @@ COMMANDS = (
         "Delete Data Queue",
     ),
     Command("DLTUSRSPC", (Param("USRSPC"),), _spaces, "Delete User Space"),
-    Command("CRTMSGQ", (Param("MSGQ"), *_TEXT_AUT), _crtmsgq, "Create Message Queue"),
+    Command(
+        "CRTMSGQ",
+        (
+            Param("MSGQ"),
+            Param("TEXT", ""),
+            Param("FORCE", "*NO"),
+            Param("SIZE", "8 1 *NOMAX"),
+            Param("AUT", "*LIBCRTAUT"),
+            Param("CCSID", "*HEX"),
+            Param("MSGQFULL", "*SNDMSG"),
+        ),
+        _crtmsgq,
+        "Create Message Queue",
+    ),
     Command(
         "DLTMSGQ",
         (Param("MSGQ"),),

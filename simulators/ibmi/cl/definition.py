@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 
 from simulators.ibmi.cl.parser import Item, Statement, Value
 from simulators.ibmi.jobstate import JobState
 from simulators.ibmi.messages import EscapeError
 from simulators.ibmi.names import Qualified, is_name, qualified
 from simulators.xmlservice.host import Message
+
+_WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +143,23 @@ def as_number(text: str, keyword: str, low: int, high: int) -> int:
     Raises:
         EscapeError: CPD0085.
     """
-    digits = text.lstrip("+-")
-    if not digits.isascii() or not digits.isdigit() or len(text) > 20:
+    if _WHOLE.fullmatch(text) is None:
         raise EscapeError("CPD0085", text, keyword)
     value = int(text)
     if not low <= value <= high:
         raise EscapeError("CPD0085", text, keyword)
     return value
+
+
+def as_decimal(text: str) -> Decimal | None:
+    """Read a number: digits of ASCII, a sign, a point; None if it is none, or not finite."""
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def flat(values: Sequence[Value]) -> list[str]:
@@ -181,6 +195,6 @@ def bind(job: JobState, command: Command, statement: Statement) -> Call:
         values[keyword] = value
     values = {k: v for k, v in values.items() if v}
     for param in command.params:
-        if param.default is None and not param.returns and param.keyword not in values:
+        if param.default is None and param.keyword not in values:
             raise EscapeError("CPD0031", param.keyword)
     return Call(job, command, values, raw=statement.raw)

@@ -1,78 +1,18 @@
-"""Commands about jobs: attributes, log, messages of programs, calling and submitting."""
+"""Commands about jobs: log, messages of programs, calling, submitting, what is active."""
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
-from simulators.ibmi.cl.definition import Call, Command, Param, as_number, shown
+from simulators.ibmi.cl.definition import Call, Command, Param, as_decimal, shown
 from simulators.ibmi.cl.parser import Item, Value
-from simulators.ibmi.cl.texts import libraries_of, returned
 from simulators.ibmi.messages import EscapeError, text_of
+from simulators.ibmi.names import Qualified
 from simulators.ibmi.rights import USE
 from simulators.ibmi.storage import encode_packed, encode_text
-from simulators.xmlservice.host import ProgramMissingError
+from simulators.xmlservice.host import ProgramMissingError, SignOnError
 
 #: A character parameter of CALL is passed as at least this many bytes, a number as 15p5.
 CALL_CHARACTERS = 32
 _END_OF_LISTING = f"{'* * * * *  E N D  O F  L I S T I N G  * * * * *':>65}"
-
-_RTVJOBA = (
-    *("JOB", "USER", "NBR", "CURUSER", "USRLIBL", "SYSLIBL", "CURLIB", "CCSID", "DFTCCSID"),
-    *("LANGID", "CNTRYID", "TYPE", "SUBTYPE", "DATE", "DATFMT", "DATSEP", "TIMSEP", "DECFMT"),
-    *("RUNPTY", "OUTQ", "INQMSGRPY", "LOGLVL", "RTNCDE", "SWS", "CYMDDATE"),
-)
-"""What RTVJOBA returns here; CCSID, DFTCCSID, TYPE, RUNPTY and RTNCDE are numbers or digits."""
-
-
-def _rtvjoba(call: Call) -> None:
-    job = call.job
-    now = job.system.now()
-    values = {
-        "JOB": job.name,
-        "USER": job.user,
-        "NBR": job.number,
-        "CURUSER": job.user,
-        "USRLIBL": libraries_of(job.user_libraries),
-        "SYSLIBL": libraries_of(job.system_libraries),
-        "CURLIB": job.current_library or "*NONE",
-        "CCSID": str(job.ccsid),
-        "DFTCCSID": "37",
-        "LANGID": job.system.values.get("QLANGID"),
-        "CNTRYID": job.system.values.get("QCNTRYID"),
-        "TYPE": "0",
-        "SUBTYPE": "*",
-        "DATE": f"{now:%m%d%y}",
-        "CYMDDATE": f"{now.year // 100 - 19}{now:%y%m%d}",
-        "DATFMT": "*MDY",
-        "DATSEP": "/",
-        "TIMSEP": ":",
-        "DECFMT": "",
-        "RUNPTY": "20",
-        "OUTQ": "QPRINT",
-        "INQMSGRPY": "*RQD",
-        "LOGLVL": "4",
-        "RTNCDE": "0",
-        "SWS": "00000000",
-        **job.attributes,
-    }
-    returned(call, values)
-
-
-def _chgjob(call: Call) -> None:
-    job = call.job
-    target = call.word("JOB")
-    if target not in ("*", job.name, job.qualified_name):
-        job.require_special("*JOBCTL")
-        number = target.split("/")[0]
-        if number not in job.system.jobs:
-            raise EscapeError("CPF1321", *reversed(target.split("/")))
-    if call.is_given("CCSID"):
-        value = call.word("CCSID")
-        job.ccsid = {"*HEX": 65535, "*USRPRF": 37}.get(value) or as_number(value, "CCSID", 1, 65535)
-    for keyword in ("RUNPTY", "INQMSGRPY", "DATFMT", "SWS", "LOGLVL"):
-        if call.is_given(keyword):
-            job.attributes[keyword] = call.word(keyword)
-    call.send("CPC1100")
 
 
 def _dspjoblog(call: Call) -> None:
@@ -114,18 +54,18 @@ def _argument(value: Value) -> bytearray:
     """Return storage of a CALL parameter: characters of at least 32 bytes, numbers as 15p5."""
     if not isinstance(value, Item):
         raise EscapeError("CPD0084", "(", "PARM")
-    if not value.quoted:
-        try:
-            return bytearray(encode_packed(Decimal(value.text), 15, 5))
-        except InvalidOperation:
-            pass
+    number = None if value.quoted else as_decimal(value.text)
+    if number is not None:
+        return bytearray(encode_packed(number, 15, 5))
     return bytearray(encode_text(value.text).ljust(CALL_CHARACTERS, b"\x40"))
 
 
 def _sbmjob(call: Call) -> None:
     """SBMJOB: the command runs at once, in a job of its own that ends with it."""
     job = call.job
-    command = call.raw.get("CMD") or shown(call.elements("CMD"))
+    command = call.raw.get("CMD") or shown(call.elements("CMD")) or call.text("RQSDTA")
+    if command in ("", "*CMD"):
+        raise EscapeError("CPD0031", "CMD")
     name = call.word("JOB")
     name = job.name if name in ("*JOBD", "") else name
     user = call.word("USER")
@@ -134,9 +74,25 @@ def _sbmjob(call: Call) -> None:
         user = profile.name
     else:
         user = job.user
-    qualified_name = job.submit(user, name, command)
-    queue = call.qualified("JOBQ", "QSYS")
+    try:
+        qualified_name = job.submit(user, name, command, _initial_libraries(call))
+    except SignOnError as error:
+        call.messages.append(job.tell("CPF1113", str(error)))
+        raise EscapeError("CPF1338") from error
+    queue = call.qualified("JOBQ")
+    if queue.name == "*JOBD":
+        queue = Qualified("QGPL", "QBATCH")
     call.send("CPC1221", qualified_name, queue.name, queue.lib)
+
+
+def _initial_libraries(call: Call) -> tuple[str, ...] | None:
+    """Return the user part of INLLIBL: the job's own as the default; None is the description's."""
+    words = call.words("INLLIBL")
+    if words == ("*CURRENT",):
+        return tuple(call.job.user_libraries)
+    if words in (("*JOBD",), ("*SYSVAL",)):
+        return None
+    return () if words == ("*NONE",) else words
 
 
 def _wrkactjob(call: Call) -> None:
@@ -171,34 +127,6 @@ def _signoff(call: Call) -> None:
 
 
 COMMANDS = (
-    Command(
-        "RTVJOBA",
-        tuple(Param(k, "", returns=True) for k in _RTVJOBA),
-        _rtvjoba,
-        "Retrieve Job Attributes",
-        positional=0,
-    ),
-    Command(
-        "CHGJOB",
-        (
-            Param("JOB", "*"),
-            *(
-                Param(k, "*SAME")
-                for k in (
-                    "RUNPTY",
-                    "CCSID",
-                    "INQMSGRPY",
-                    "DATFMT",
-                    "SWS",
-                    "LOGLVL",
-                    "LOG",
-                    "LOGCLPGM",
-                )
-            ),
-        ),
-        _chgjob,
-        "Change Job",
-    ),
     Command("DSPJOBLOG", (Param("JOB", "*"), Param("OUTPUT", "*")), _dspjoblog, "Display Job Log"),
     Command(
         "SNDPGMMSG",
@@ -219,14 +147,17 @@ COMMANDS = (
     Command(
         "SBMJOB",
         (
-            Param("CMD"),
+            Param("CMD", ""),
             Param("JOB", "*JOBD"),
             Param("JOBD", "*USRPRF"),
-            Param("JOBQ", "QSYS/QBATCH"),
+            Param("JOBQ", "*JOBD"),
+            Param("RQSDTA", "*CMD"),
             Param("USER", "*CURRENT"),
+            Param("INLLIBL", "*CURRENT"),
         ),
         _sbmjob,
         "Submit Job",
+        positional=3,
     ),
     Command("WRKACTJOB", (Param("OUTPUT", "*"),), _wrkactjob, "Work with Active Jobs"),
     Command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulators.ibmi.cl.definition import Call, Command, Param
+from simulators.ibmi.database import atomic
 from simulators.ibmi.jobstate import MAX_USER_LIBRARIES, JobState
 from simulators.ibmi.messages import EscapeError
 from simulators.ibmi.names import is_name
@@ -104,20 +105,25 @@ def _dltlib(call: Call) -> None:
         raise EscapeError("CPF2110", name)
     if not job.allows(found.header, ALL):
         raise EscapeError("CPF2182", name)
+    job.system.libraries.require_deletable(name)
+    with atomic(job.system.database.own):
+        for table in job.system.database.tables(name):
+            job.system.database.drop(name, table)
     job.system.libraries.delete(name)
-    for table in job.system.database.tables(name):
-        job.system.database.drop(name, table)
     call.send("CPC2110", name)
 
 
 def _clrlib(call: Call) -> None:
     job, name = call.job, call.name("LIB")
     home = job.lib(name)
-    for item in list(home.select("*ALL")):
-        if job.allows(item, ALL):
-            home.remove(item)
+    items = list(home.select("*ALL"))
+    chosen = [item for item in items if job.allows(item, ALL)]
+    with atomic(job.system.database.own):
+        for item in chosen:
             job.system.database.drop(job.database_library(name), item.name)
-    call.send("CPC2110", name)
+    for item in chosen:
+        home.remove(item)
+    call.send("CPC2161", len(chosen), name, len(items) - len(chosen))
 
 
 def _dsplibl(call: Call) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import deque
 from copy import copy
 from dataclasses import replace
 
 from simulators.ibmi.cl.definition import Call, Command, Param
-from simulators.ibmi.database import quoted, table_name
+from simulators.ibmi.database import atomic, quoted, table_name
+from simulators.ibmi.libraries import Library
 from simulators.ibmi.messages import EscapeError
 from simulators.ibmi.names import OBJECT_TYPES, is_name, matches
 from simulators.ibmi.objects import (
@@ -76,15 +78,23 @@ def _dspobjd(call: Call) -> None:
         raise EscapeError("CPF2105", name.name, name.lib, kind)
 
 
+def _target(call: Call, name: str) -> Library:
+    """Return a library that the user may add to; CPF9810 or CPF9820."""
+    home = call.job.lib(name)
+    if not call.job.allows(home.header, USE | {"*ADD"}):
+        raise EscapeError("CPF9820", home.name)
+    return home
+
+
 def _movobj(call: Call) -> None:
     job, name, kind = call.job, call.qualified("OBJ"), object_type(call)
     home, item = job.need(name.lib, name.name, kind, ALL, missing="CPF2105", refused="CPF2189")
-    target = job.lib(call.name("TOLIB"))
+    target = _target(call, call.name("TOLIB"))
     if target.get(item.name, kind) is not None:
         raise EscapeError("CPF2112", item.name, target.name, kind)
+    _rename_table(call, home.name, item.name, target.name, item.name)
     target.add(item)
     home.remove(item)
-    _rename_table(call, home.name, item.name, target.name, item.name)
     call.send("CPC2193", item.name, home.name, target.name)
 
 
@@ -94,10 +104,10 @@ def _rnmobj(call: Call) -> None:
     home, item = job.need(name.lib, name.name, kind, ALL, missing="CPF2105", refused="CPF2189")
     if home.get(new, kind) is not None:
         raise EscapeError("CPF2112", new, home.name, kind)
+    _rename_table(call, home.name, item.name, home.name, new)
     home.remove(item)
     old, item.name = item.name, new
     home.add(item)
-    _rename_table(call, home.name, old, home.name, new)
     call.send("CPC2192", old, new)
 
 
@@ -114,7 +124,7 @@ def _crtdupobj(call: Call) -> None:
     job, pattern, kind = call.job, call.word("OBJ"), object_type(call)
     source = job.lib(call.name("FROMLIB"))
     target_name = call.word("TOLIB")
-    target = source if target_name in ("*FROMLIB", "*SAME") else job.lib(target_name)
+    target = _target(call, source.name if target_name in ("*FROMLIB", "*SAME") else target_name)
     new_name = call.word("NEWOBJ")
     chosen = [item for item in source.select(pattern, kind) if job.allows(item, USE)]
     if not chosen:
@@ -125,8 +135,12 @@ def _crtdupobj(call: Call) -> None:
             raise EscapeError("CPD0078", name, "NEWOBJ")
         if target.get(name, kind) is not None:
             raise EscapeError("CPF2112", name, target.name, kind)
-        target.add(_duplicate(call, item, name))
-        _duplicate_table(call, source.name, item.name, target.name, name)
+        made = target.add(_duplicate(call, item, name))
+        try:
+            _duplicate_table(call, source.name, item.name, target.name, name)
+        except sqlite3.Error:
+            target.remove(made)  # another job holds the table
+            raise
     call.send("CPC2130", len(chosen))
 
 
@@ -140,7 +154,9 @@ def _duplicate(call: Call, item: SystemObject, name: str) -> SystemObject:
     elif isinstance(data, DataArea):
         copied = replace(data)
     elif isinstance(data, DataQueue):
-        copied = DataQueue(data.max_length, data.sequence, data.key_length, data.max_entries)
+        copied = DataQueue(
+            data.max_length, data.sequence, data.key_length, data.max_entries, data.max_bytes
+        )
     elif isinstance(data, MessageQueue):
         copied = MessageQueue(deque(maxlen=data.messages.maxlen))
     elif isinstance(data, FileData):
@@ -159,9 +175,11 @@ def _duplicate_table(call: Call, library: str, name: str, to_library: str, to_na
     old = table_name(job.database_library(library), name)
     new = table_name(job.database_library(to_library), to_name)
     (text,) = own.execute("SELECT sql FROM sqlite_master WHERE name = ?", (old,)).fetchone()
-    own.execute(str(text).replace(quoted(old), quoted(new), 1))
-    if call.word("DATA") == "*YES":
-        own.execute(f"INSERT INTO {quoted(new)} SELECT * FROM {quoted(old)}")  # noqa: S608 - quoted
+    with atomic(own):
+        own.execute(str(text).replace(quoted(old), quoted(new), 1))
+        if call.word("DATA") == "*YES":
+            rows = f"INSERT INTO {quoted(new)} SELECT * FROM {quoted(old)}"  # noqa: S608 - quoted
+            own.execute(rows)
 
 
 def _chgobjd(call: Call) -> None:

@@ -42,7 +42,7 @@ class Statement:
     raw: dict[str, str] = field(default_factory=dict)
 
 
-_BLANK = re.compile(r"(?:\s|/\*(?:(?!\*/).)*\*/)+", re.DOTALL)
+_BLANK = re.compile(r"\s+")
 _NAME = re.compile(r"(?:([A-Z#$@*][A-Z0-9#$@_]*)[/])?([A-Z#$@][A-Z0-9#$@_]*)", re.IGNORECASE)
 _KEYWORD = re.compile(r"([A-Z#$@][A-Z0-9#$@_]*)\(", re.IGNORECASE)
 _HEX = re.compile(r"X'([0-9A-Fa-f]*)'")
@@ -140,6 +140,14 @@ class _Reader:
         return Item(word[0] if word[0].startswith('"') else word[0].upper())
 
     def _blanks(self) -> None:
-        found = _BLANK.match(self._text, self._at)
-        if found is not None:
-            self._at = found.end()
+        """Skip blanks and comments; a comment without end is not well formed."""
+        while True:
+            found = _BLANK.match(self._text, self._at)
+            if found is not None:
+                self._at = found.end()
+            if not self._text.startswith("/*", self._at):
+                return
+            end = self._text.find("*/", self._at + 2)
+            if end < 0:
+                raise EscapeError("CPD0020", "/*", self._text[: self._at][-10:])
+            self._at = end + 2

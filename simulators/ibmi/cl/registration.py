@@ -12,8 +12,6 @@ from simulators.ibmi.registration import ProgramAttributes
 
 #: Special authorities that changing a registration takes (IBM i 7.5 text, second-hand).
 _NEEDED = ("*IOSYSCFG", "*ALLOBJ", "*SECADM")
-#: The audit entry of a change to registration is T/GR: A added, D removed, R replaced.
-_GR = {"A": "A", "D": "D", "R": "R"}
 
 
 def _addexitpgm(call: Call) -> None:
@@ -86,11 +84,14 @@ def _rmvexitpgm(call: Call) -> None:
 def _audit(
     call: Call, action: str, point: str, format_name: str, number: int, program: str
 ) -> None:
-    """Write T/GR where *SECURITY or *SECCFG is audited; fields after the type are ours."""
+    """Write T/GR (A added, D removed, R replaced) where *SECURITY or *SECCFG is audited.
+
+    Fields after the type are ours.
+    """
     levels = call.job.system.values.words("QAUDLVL")
     if "*SECURITY" not in levels and "*SECCFG" not in levels:
         return
-    text = f"{_GR[action]}{'ZC':<2}{point:<20}{format_name:<8}{number:010d}{program:<21}"
+    text = f"{action}{'ZC':<2}{point:<20}{format_name:<8}{number:010d}{program:<21}"
     origin: Origin = call.job.origin("QUSRGFA1", "QSYS")
     call.job.system.audit_journal.append(
         "T", "GR", text.encode("cp037"), origin, call.job.system.now()
@@ -117,18 +118,7 @@ def _wrkreginf(call: Call) -> None:
 
 
 def _rtvsysval(call: Call) -> None:
-    name = call.word("SYSVAL")
-    now = call.job.system.now()
-    computed = {
-        "QDATE": f"{now:%m%d%y}",
-        "QTIME": f"{now:%H%M%S}",
-        "QDATETIME": f"{now:%Y%m%d%H%M%S%f}",
-        "QYEAR": f"{now:%y}",
-        "QMONTH": f"{now:%m}",
-        "QDAY": f"{now:%d}",
-    }
-    value = computed.get(name) or call.job.system.values.get(name)
-    returned(call, {"RTNVAR": value})
+    returned(call, {"RTNVAR": call.job.system.value(call.word("SYSVAL"))})
 
 
 def _chgsysval(call: Call) -> None:
@@ -145,7 +135,7 @@ def _dspsysval(call: Call) -> None:
     name = call.word("SYSVAL")
     call.output += [
         f"System value  . . . . . :   {name}",
-        f"Value . . . . . . . . . :   {call.job.system.values.get(name)}",
+        f"Value . . . . . . . . . :   {call.job.system.value(name)}",
     ]
 
 
@@ -195,7 +185,7 @@ COMMANDS = (
     ),
     Command(
         "RTVSYSVAL",
-        (Param("SYSVAL"), Param("RTNVAR", "", returns=True)),
+        (Param("SYSVAL"), Param("RTNVAR", returns=True)),
         _rtvsysval,
         "Retrieve System Value",
     ),

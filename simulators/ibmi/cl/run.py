@@ -35,7 +35,20 @@ def run_command(job: JobState, text: str) -> CommandOutcome:
         return _failed(call, "CPF3203", text_of("CPF3203", call.command.name))
     except ProgramFaultError as error:
         return _failed(call, error.message_id, str(error))
+    except Exception as error:  # noqa: BLE001 - the boundary around a command: it fails, never its system
+        name = call.command.name
+        return _failed(call, "CPF9999", text_of("CPF9999", type(error).__name__, name))
     return CommandOutcome(True, tuple(call.messages), tuple(call.output), call.returned or None)
+
+
+def check_command(job: JobState, text: str) -> CommandOutcome:
+    """Check a command without running it; a failure is an outcome, as of :func:`run_command`."""
+    try:
+        _bound(job, text)
+    except EscapeError as error:
+        diagnostic = job.tell(error.id, str(error))
+        return CommandOutcome(False, (diagnostic, job.send("CPF0006")))
+    return CommandOutcome(True)
 
 
 def _failed(call: Call, message_id: str, text: str) -> CommandOutcome:

@@ -12,6 +12,12 @@ from simulators.ibmi.objects import (
     SystemObject,
 )
 from simulators.ibmi.rights import ALL, CHANGE, USE
+from simulators.ibmi.streams import (
+    make_directory,
+    remove_directory,
+    remove_stream,
+    require_owner,
+)
 
 #: A source record: 6 digits sequence, 6 digits date, then the text (RCDLEN 92 as shipped).
 _SOURCE_PREFIX = 12
@@ -44,7 +50,8 @@ def _addpfm(call: Call) -> None:
     home, item, data = source_file(call, call.qualified("FILE"), write=True)
     member = call.name("MBR")
     if member in data.members:
-        raise EscapeError("CPD2106", member, item.name)
+        call.send("CPF5812", member, item.name, home.name)
+        raise EscapeError("CPF7306", member, item.name, home.name)
     data.members[member] = []
     call.send("CPC7305", member, item.name, home.name)
 
@@ -98,40 +105,27 @@ def _cpyfrmstmf(call: Call) -> None:
     call.send("CPCA082", path, file, home.name, member)
 
 
+def _path(call: Call, keyword: str) -> str:
+    return normal(call.text(keyword), call.job.working_directory)
+
+
 def _rmvlnk(call: Call) -> None:
-    job = call.job
-    path = normal(call.text("OBJLNK"), job.working_directory)
-    found = job.system.files.read(path)
-    if found.owner != job.user and not job.has_special("*ALLOBJ"):
-        raise EscapeError("CPFA09C", path)
-    job.system.files.remove(path)
+    remove_stream(call.job, _path(call, "OBJLNK"))
 
 
 def _mkdir(call: Call) -> None:
-    job = call.job
-    job.system.files.make_directory(normal(call.text("DIR"), job.working_directory))
+    make_directory(call.job, _path(call, "DIR"))
 
 
 def _rmvdir(call: Call) -> None:
     """RMVDIR SUBTREE(*NONE | *ALL): the directory, and everything below it when that is said."""
-    job = call.job
-    path = normal(call.text("DIR"), job.working_directory)
     whole = call.choice("SUBTREE", ("*NONE", "*ALL")) == "*ALL"
-    files = job.system.files
-    below = [p for p in (*files.files, *files.directories) if p.startswith(path + "/")]
-    if path not in files.directories or path == "/":
-        raise EscapeError("CPFA0A9", path)
-    if below and not whole:
-        raise EscapeError("CPFA0C1", path)
-    for name in below:
-        files.files.pop(name, None)
-        files.directories.discard(name)
-    files.directories.discard(path)
+    remove_directory(call.job, _path(call, "DIR"), whole=whole)
 
 
 def _chgatr(call: Call) -> None:
     """CHGATR ATR(*CCSID): names the CCSID of what is in the file, converts nothing."""
-    found = call.job.system.files.read(call.text("OBJ"))
+    found = require_owner(call.job, _path(call, "OBJ"))
     if call.choice("ATR", ("*CCSID",)) == "*CCSID":
         found.ccsid = as_number(call.text("VALUE"), "VALUE", 1, 65_533)
 

@@ -8,6 +8,8 @@ from simulators.ibmi.objects import Code
 from simulators.ibmi.programs import (
     authorities,
     changes,
+    commands,
+    dataqueues,
     descriptions,
     products,
     retrieve,
@@ -20,7 +22,9 @@ from simulators.ibmi.programs.network import QTOCNETSTS
 
 #: Programs of QSYS by name.
 API_PROGRAMS: Mapping[str, Code] = {
+    **commands.PROGRAMS,
     **spaces.PROGRAMS,
+    **dataqueues.PROGRAMS,
     **retrieve.PROGRAMS,
     **sysvalues.PROGRAMS,
     **sysstatus.PROGRAMS,

@@ -1,6 +1,6 @@
-"""QLICHGLL and QCLRDTAQ: change a job's library list, clear a data queue.
+"""QLICHGLL: change a job's library list.
 
-Source: IBM documentation of each API.
+Source: IBM documentation of the API.
 """
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulators.ibmi.jobstate import MAX_USER_LIBRARIES
-from simulators.ibmi.objects import Code, DataQueue, Parameters
-from simulators.ibmi.programs.context import ProgramContext, faults, require
+from simulators.ibmi.objects import Code, Parameters
+from simulators.ibmi.programs.context import ProgramContext, faults
 from simulators.ibmi.programs.errorcode import api
-from simulators.ibmi.rights import CHANGE, USE
 from simulators.ibmi.storage import binary_at, fault, text_at
 
 #: Entries of a library list are names of 10 and a blank.
@@ -41,19 +40,6 @@ def _qlichgll(context: ProgramContext, p: Parameters) -> bytes:
     return b""
 
 
-def _qclrdtaq(context: ProgramContext, p: Parameters) -> bytes:
-    """QCLRDTAQ(name, library): remove every entry."""
-    require(p, 2)
-    with faults():
-        _, item = context.job.need(
-            text_at(p[1], 0, 10), text_at(p[0], 0, 10), "*DTAQ", CHANGE | USE
-        )
-    assert isinstance(item.data, DataQueue)
-    item.data.entries.clear()
-    return b""
-
-
 PROGRAMS: Mapping[str, Code] = {
     "QLICHGLL": api(6, 6, 5, _qlichgll),
-    "QCLRDTAQ": _qclrdtaq,
 }

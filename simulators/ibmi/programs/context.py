@@ -10,8 +10,9 @@ from typing import Any
 from epm.events import Job
 from simulators.ibmi.jobstate import JobState
 from simulators.ibmi.messages import EscapeError
-from simulators.ibmi.objects import DataQueue, MessageQueue, Parameters, QueuedMessage, QueueEntry
+from simulators.ibmi.objects import MessageQueue, Parameters, QueuedMessage
 from simulators.ibmi.objects import UserSpace as _UserSpace
+from simulators.ibmi.queues import send
 from simulators.ibmi.rights import CHANGE, USE
 from simulators.ibmi.storage import fault
 from simulators.xmlservice.host import ProgramFaultError
@@ -68,17 +69,7 @@ class ProgramContext:
             ProgramFaultError: CPF9801, CPF9802, CPF950A full, CPF950B too long.
         """
         with faults():
-            home, item = self.job.need(library, name, "*DTAQ", CHANGE)
-            queue = item.data
-            assert isinstance(queue, DataQueue)
-            if len(data) > queue.max_length:
-                raise EscapeError("CPF950B", len(data), name, home.name)
-            if len(key) != queue.key_length:
-                raise EscapeError("CPF9505", name, len(key))
-            if len(queue.entries) >= queue.max_entries:
-                raise EscapeError("CPF950A", name, home.name)
-            queue.entries.append(QueueEntry(key, bytes(data)))
-        self.job.system.lock.notify_all()
+            send(self.job, library, name, data, key)
 
     def send_journal_entry(self, library: str, name: str, type_: str, data: bytes) -> int:
         """Write a user entry (code U) as QJOSJRNE does; return its sequence number.

@@ -1,4 +1,4 @@
-"""APIs that run commands and retrieve: QCMDEXC QCAPCMD QUSRJOBI QUSROBJD QWCRDTAA QSYGETPH QUSLOBJ.
+"""APIs that retrieve: QUSRJOBI QUSROBJD QWCRDTAA QSYGETPH QUSLOBJ.
 
 Sources: IBM documentation of each API; offsets 0-based. Formats that are not named here are
 refused with CPF3C21.
@@ -17,8 +17,6 @@ from simulators.ibmi.programs.errorcode import api, deliver
 from simulators.ibmi.rights import USE
 from simulators.ibmi.storage import (
     binary_at,
-    decode_packed,
-    decode_text,
     encode_packed,
     encode_text,
     fault,
@@ -27,51 +25,31 @@ from simulators.ibmi.storage import (
     slice_of,
     text_at,
 )
-from simulators.xmlservice.host import CommandOutcome, ProgramFaultError
-
-
-def _finish(outcome: CommandOutcome) -> None:
-    if not outcome.ok:
-        last = outcome.messages[-1]
-        raise ProgramFaultError(last.text, last.id)
-
-
-def _qcmdexc(context: ProgramContext, p: Parameters) -> bytes:
-    """QCMDEXC(command, length packed 15,5)."""
-    require(p, 2, 3)
-    length = int(decode_packed(slice_of(p[1], 0, 8), 5))
-    if not 1 <= length <= 32_702:
-        raise fault("CPF0006")
-    _finish(context.job.run(decode_text(slice_of(p[0], 0, length))))
-    return b""
-
-
-def _qcapcmd(context: ProgramContext, p: Parameters) -> bytes:
-    """QCAPCMD with options CPOP0100: type of processing 0 runs the command."""
-    if text_at(p[4], 0, 8) != "CPOP0100":
-        raise fault("CPF3C21", text_at(p[4], 0, 8))
-    if binary_at(p[2], 0) != 0:
-        raise fault("CPF0CB1")
-    _finish(context.job.run(decode_text(slice_of(p[0], 0, binary_at(p[1], 0)))))
-    return b""
 
 
 def _qusrjobi(context: ProgramContext, p: Parameters) -> bytes:
     """QUSRJOBI(receiver, length, format, qualified job, internal id): JOBI0100 0200 0700."""
-    name = text_at(p[3], 0, 26)
-    job = context.job
-    if name not in ("*", "") and [name[:10].strip(), name[10:20].strip(), name[20:26]] != [
-        job.name,
-        job.user,
-        job.number,
-    ]:
-        raise fault("CPF3C55", name[:10].strip(), name[10:20].strip(), name[20:26])
+    job = _job_of(context, text_at(p[3], 0, 26))
     form = text_at(p[2], 0, 8)
     if form not in _JOB_FORMATS:
         raise fault("CPF3C21", form)
     head = _job_head(job)[: _HEAD_BYTES.get(form, 64)]
     deliver(p[0], binary_at(p[1], 0), head + _JOB_FORMATS[form](job))
     return b""
+
+
+def _job_of(context: ProgramContext, name: str) -> JobState:
+    """Return this job for *, or the active job of that name, user and number."""
+    own = context.job
+    if name in ("*", ""):
+        return own
+    wanted = (name[:10].strip(), name[10:20].strip(), name[20:26].strip())
+    found = own.system.jobs.get(wanted[2])
+    if not isinstance(found, JobState) or (found.name, found.user) != wanted[:2]:
+        raise fault("CPF3C55", *wanted)
+    if found.user != own.user and not own.has_special("*JOBCTL"):
+        raise fault("CPF1344", found.name)
+    return found
 
 
 def _job_head(job: JobState) -> bytes:
@@ -173,21 +151,20 @@ def _qwcrdtaa(context: ProgramContext, p: Parameters) -> bytes:
     """
     name = from_char20(text_at(p[2], 0, 20))
     start, length = binary_at(p[3], 0), binary_at(p[4], 0)
-    with faults():
-        home, item = context.job.need(name.lib, name.name, "*DTAARA", USE, missing="CPF1015")
-    area = item.data
-    assert isinstance(area, DataArea)
+    library, area = "", context.job.local_data_area
+    if name.name != "*LDA":
+        with faults():
+            home, item = context.job.need(name.lib, name.name, "*DTAARA", USE, missing="CPF1015")
+        assert isinstance(item.data, DataArea)
+        library, area = home.name, item.data
     value = _area_value(area)
     if start != -1:
         if start < 1 or length < 1 or start - 1 + length > len(value) or area.type != "*CHAR":
-            raise fault("CPF1089", name.name, home.name)
+            raise fault("CPF1089", name.name, library)
         value = value[start - 1 : start - 1 + length]
     size = area.length if area.type == "*DEC" else len(value)
     body = (
-        encode_text(area.type, 10)
-        + encode_text(home.name, 10)
-        + _binary(size, area.decimals)
-        + value
+        encode_text(area.type, 10) + encode_text(library, 10) + _binary(size, area.decimals) + value
     )
     room = binary_at(p[1], 0)
     if room < 8:
@@ -262,8 +239,6 @@ def _list_entry(library: str, item: SystemObject) -> bytes:
 
 
 PROGRAMS: Mapping[str, Code] = {
-    "QCMDEXC": _qcmdexc,
-    "QCAPCMD": api(9, 9, 8, _qcapcmd),
     "QUSRJOBI": api(5, 6, 5, _qusrjobi),
     "QUSROBJD": api(5, 6, 5, _qusrobjd),
     "QWCRDTAA": api(5, 6, 5, _qwcrdtaa),

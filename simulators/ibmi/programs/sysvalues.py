@@ -17,40 +17,34 @@ from simulators.ibmi.storage import binary_at, encode_text, fault, put, text_at
 
 #: Names that one call may ask for.
 MAX_VALUES = 200
-_BINARY = frozenset({"QCCSID", "QPWDLVL", "QMLTTHDACN"})
+_BINARY = frozenset({"QCCSID", "QPWDLVL", "QMLTTHDACN", "QPWDMINLEN", "QPWDMAXLEN"})
 #: Lengths of character values; a list takes this many bytes in elements of 10.
 _LENGTHS: Mapping[str, int] = {
     **{"QAUDCTL": 50, "QAUDLVL": 160, "QAUDLVL2": 990, "QAUDENDACN": 10, "QSECURITY": 2},
     **{"QMAXSIGN": 6, "QLANGID": 3, "QCNTRYID": 2, "QCRTAUT": 10, "QDATFMT": 3, "QTIMSEP": 1},
     **{"QDATSEP": 1, "QSYSLIBL": 150, "QUSRLIBL": 250, "QSRLNBR": 8, "QMODEL": 4},
     **{"QUTCOFFSET": 5, "QDATE": 7, "QTIME": 9, "QDATETIME": 20, "QDAYOFWEEK": 4, "QYEAR": 2},
+    **{"QTIMZON": 10, "QCURSYM": 1, "QDECFMT": 1, "QCHRID": 20, "QPRTDEV": 10, "QCTLSBSD": 20},
+    **{"QINACTITV": 10, "QINACTMSGQ": 20, "QRMTSIGN": 20, "QPWDEXPITV": 6, "QKBDTYPE": 3},
     **{"QMONTH": 2, "QDAY": 3, "QCENTURY": 1, "QHOUR": 2, "QMINUTE": 2, "QSECOND": 2},
 }
 _LISTS = frozenset({"QAUDCTL", "QAUDLVL", "QAUDLVL2", "QSYSLIBL", "QUSRLIBL"})
 
 
-def _computed(system: SystemState) -> Mapping[str, str]:
+def _value(system: SystemState, name: str) -> str:
+    """Return a value as this API has it: the date with its century, the time to milliseconds."""
     now = system.now()
-    century = str(now.year // 100 - 19)
-    return {
-        "QDATE": f"{century}{now:%y%m%d}",
+    own = {
+        "QDATE": f"{now.year // 100 - 19}{now:%y%m%d}",
         "QTIME": f"{now:%H%M%S}{now.microsecond // 1000:03d}",
-        "QDATETIME": f"{now:%Y%m%d%H%M%S%f}",
-        "QDAYOFWEEK": f"*{now:%a}".upper(),
-        "QCENTURY": century,
-        "QYEAR": f"{now:%y}",
-        "QMONTH": f"{now:%m}",
-        "QDAY": f"{now:%d}",
-        "QHOUR": f"{now:%H}",
-        "QMINUTE": f"{now:%M}",
-        "QSECOND": f"{now:%S}",
     }
+    return own.get(name) or system.value(name)
 
 
 def _entry(system: SystemState, name: str) -> bytes:
     """Return the information of one value, padded so that the next begins on a word."""
     try:
-        value = _computed(system).get(name) or system.values.get(name)
+        value = _value(system, name)
     except EscapeError:
         raise fault("CPF1028", name) from None
     if name in _BINARY:

@@ -154,6 +154,7 @@ OWN_PROGRAMS: Mapping[str, Code] = {"XMLCGI": _not_here, "XMLSERVICE": _not_here
 ZZ_PROGRAMS: Mapping[str, Code] = {
     "ZZNONE": _program(0),
     "ZZMORE": _program(4),
+    "ZZSIMP": _program(18),
     "ZZSHLOMO": _program(3, _shlomo),
     "ZZVLAD": _program(1, _vlad),
     "ZZVLAD2": _program(2, _vlad2),

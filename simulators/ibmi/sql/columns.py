@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from simulators.ibmi.collation import collation
 from simulators.ibmi.database import quoted
 from simulators.ibmi.sql.errors import failed
 from simulators.ibmi.sql.expressions import expressions
-from simulators.ibmi.sql.session import collation
 from simulators.ibmi.sql.tables import qualified_name
 from simulators.ibmi.sql.tokens import Kind, Token, matching, render, split
 from simulators.ibmi.sql.typenames import read_type

@@ -16,19 +16,12 @@ from simulators.ibmi.sql.catalogue import catalogue_rows
 from simulators.ibmi.sql.cursor import Outcome, Statement
 from simulators.ibmi.sql.errors import failed, from_sqlite
 from simulators.ibmi.sql.session import Session
+from simulators.ibmi.sql.settings import set_schema
 from simulators.ibmi.sql.statements import prepare
 from simulators.xmlservice.host import Cursor, SqlFailedError
 
 #: The modules whose services exist once they are imported.
 SERVICES = (services_catalogue, services_journal, services_objects, services_system)
-
-#: Options that are taken and change nothing here: all work is journaled, and dates have one form.
-_ACCEPTED = frozenset(
-    {
-        *("isolation", "datefmt", "datesep", "timefmt", "timesep", "decimalsep", "optimize"),
-        *("error", "options", "connect", "var", "comment"),
-    }
-)
 
 
 class Connection:
@@ -47,6 +40,7 @@ class Connection:
             SqlFailedError: it is not valid; its message is in the job log.
         """
         with self._job.system.lock:
+            self._session.start_work()
             try:
                 return prepare(self._session, statement)
             except SqlFailedError as error:
@@ -54,6 +48,8 @@ class Connection:
                 raise
             except sqlite3.Error as error:
                 raise from_sqlite(error) from error
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                raise failed(-901, "58004", type(error).__name__) from error
 
     def catalogue(self, action: str, values: Sequence[str | None]) -> Cursor:
         """Open a catalogue call.
@@ -73,7 +69,7 @@ class Connection:
         return None if value is None else str(value)
 
     def options(self, values: Mapping[str, str]) -> None:
-        """Apply options: ``autocommit`` (on, off), ``naming`` (system, sql), ``libl``, ``curlib``.
+        """Apply options: ``autocommit`` (on, off), ``naming`` (system, sql), ``libl``, ``sqllib``.
 
         Raises:
             SqlFailedError: a name or a value is not known.
@@ -84,18 +80,16 @@ class Connection:
     def _option(self, name: str, value: str) -> None:
         session, word = self._session, value.lower()
         with self._job.system.lock:
-            if name in ("autocommit", "commit") and word in ("on", "off"):
+            if name == "autocommit" and word in ("on", "off"):
                 session.commit()
                 session.autocommit = word == "on"
             elif name == "naming" and word in ("system", "sql"):
                 session.naming = word
             elif name == "libl":
                 self._command(f"CHGLIBL LIBL({value})")
-            elif name == "curlib":
-                self._command(f"CHGCURLIB CURLIB({value})")
             elif name == "sqllib":
-                session.schema = value.upper()
-            elif name not in _ACCEPTED:
+                set_schema(session, value.upper())
+            else:
                 raise failed(-171, "42815", value, name)
 
     def _command(self, text: str) -> None:

@@ -7,13 +7,16 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from simulators.ibmi.messages import EscapeError
 from simulators.ibmi.sql.errors import failed, from_sqlite
 from simulators.ibmi.sql.session import Session
 from simulators.ibmi.sql.types import SqlType, inferred, shown
-from simulators.xmlservice.host import Column, SqlFailedError
+from simulators.xmlservice.host import Column, ProgramFaultError, SqlFailedError
 
 #: No result is larger; more is refused, as a resource limit, instead of taking all memory.
 MAX_ROWS = 2_000_000
+#: Bytes of text and binary values in one result.
+MAX_RESULT = 64 * 1024 * 1024
 
 
 class Rows:
@@ -37,6 +40,26 @@ class Rows:
             row = self._rows.popleft()
             taken.append([shown(v, t) for v, t in zip(row, self.types, strict=True)])
         return taken
+
+
+def all_rows(session: Session, cursor: sqlite3.Cursor) -> list[Any]:
+    """Return the rows of a query.
+
+    Raises:
+        SqlFailedError: -904, there are too many or they are too large; what the query fails with.
+    """
+    rows: list[Any] = []
+
+    def collect() -> None:
+        size = 0
+        for row in cursor:
+            rows.append(row)
+            size += sum(len(value) for value in row if isinstance(value, str | bytes))
+            if len(rows) > MAX_ROWS or size > MAX_RESULT:
+                raise failed(-904, "57011", f"more than {MAX_ROWS} rows or {MAX_RESULT} bytes")
+
+    session.guarded(collect)
+    return rows
 
 
 class Statement:
@@ -71,6 +94,7 @@ class Statement:
             SqlFailedError: it failed; its message is in the job log.
         """
         job = self._session.job
+        self._session.start_work()
         if len(values) != len(self.parameters):
             raise failed(-313, "07001", len(values), len(self.parameters))
         with job.system.lock:
@@ -82,6 +106,10 @@ class Statement:
             except sqlite3.Error as error:
                 # The catalogue of tables, read for a service, is held by another job.
                 raise from_sqlite(error) from error
+            except (EscapeError, ProgramFaultError) as error:
+                raise failed(-443, "38501", "of the statement", str(error)) from error
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                raise failed(-901, "58004", type(error).__name__) from error
             finally:
                 self._session.drop_materialised()
         self._rows, self.rowcount = outcome.rows, outcome.rowcount

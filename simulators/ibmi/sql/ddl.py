@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from simulators.ibmi.database import quoted, table_name
 from simulators.ibmi.messages import EscapeError
@@ -18,6 +19,7 @@ from simulators.ibmi.sql.derived import derived
 from simulators.ibmi.sql.errors import failed
 from simulators.ibmi.sql.expressions import expressions
 from simulators.ibmi.sql.naming import Catalogue
+from simulators.ibmi.sql.ordering import nulls_highest
 from simulators.ibmi.sql.probe import probe
 from simulators.ibmi.sql.procedures import create_procedure, drop_procedure
 from simulators.ibmi.sql.selects import name_items
@@ -78,28 +80,36 @@ def _create(session: Session, tokens: list[Token]) -> None:
 
 
 def _make_object(
-    session: Session, library: str, name: str, attribute: str, *, replace: bool
+    session: Session, library: str, name: str, attribute: str, statement: str, *, replace: bool
 ) -> str:
-    """Make the *FILE object; return the SQLite name, quoted."""
+    """Run what makes a table, view or index, and make its *FILE object.
+
+    Args:
+        session: the connection.
+        library: where it is made.
+        name: what is made.
+        attribute: the object's.
+        statement: SQLite text; its first ``{0}`` stands for the quoted name.
+        replace: in the place of another, if there is one.
+
+    Returns:
+        The SQLite name, quoted.
+    """
     job = session.job
-    stored = table_name(job.database_library(library), name)
+    full = quoted(table_name(job.database_library(library), name))
     try:
         home = job.lib(library)
-        old = home.get(name, "*FILE")
-        if old is not None and replace:
-            home.remove(old)
-            job.system.database.drop(job.database_library(library), name)
-        job.create(library, name, "*FILE", FileData(), attribute=attribute)
+        if replace:
+            _drop_from(session, library, name)
+        if home.get(name, "*FILE") is not None:
+            raise EscapeError("CPF9870", name, "*FILE", library)
+        # The object comes last: a lock that is waited for lets other jobs at the library.
+        session.execute(statement.replace("{0}", full, 1))
+        home, item = job.create(library, name, "*FILE", FileData(), attribute=attribute)
     except EscapeError as error:
         raise _refused(error, name, library) from error
-    return quoted(stored)
-
-
-def _undo_object(session: Session, library: str, name: str) -> None:
-    home = session.job.lib(library)
-    item = home.get(name, "*FILE")
-    if item is not None:
-        home.remove(item)
+    session.on_rollback(partial(home.discard, item))
+    return full
 
 
 def _create_table(session: Session, tokens: list[Token], at: int, *, replace: bool) -> None:
@@ -121,15 +131,10 @@ def _create_table(session: Session, tokens: list[Token], at: int, *, replace: bo
         clauses = _clauses(session, tokens[at + 1 : matching(tokens, at)], library)
     else:
         raise failed(-104, "42601", tokens[at].text if at < len(tokens) else name)
-    full = _make_object(session, library, name, "PF", replace=replace)
-    try:
-        session.execute(f"CREATE TABLE {full} ({clauses})")
-        if rows:
-            session.execute(f"INSERT INTO {full} {rows}")
-    except Exception:
-        session.job.system.database.drop(session.job.database_library(library), name)
-        _undo_object(session, library, name)
-        raise
+    statement = f"CREATE TABLE {{0}} ({clauses})"
+    full = _make_object(session, library, name, "PF", statement, replace=replace)
+    if rows:
+        session.execute(f"INSERT INTO {full} {rows}")
 
 
 def _columns_of(session: Session, query: str) -> str:
@@ -141,7 +146,7 @@ def _columns_of(session: Session, query: str) -> str:
 
 
 def _query(session: Session, tokens: list[Token]) -> str:
-    named, _ = name_items(expressions(derived(tokens)))
+    named, _ = name_items(expressions(nulls_highest(derived(tokens))))
     return render(resolve(named, Catalogue(session)))
 
 
@@ -180,12 +185,8 @@ def _create_view(session: Session, tokens: list[Token], at: int, *, replace: boo
     query = _query(session, tokens[at + 1 :])
     if "svc:" in query:
         raise failed(-84, "42612", "CREATE VIEW over a service")
-    full = _make_object(session, library, name, "LF", replace=replace)
-    try:
-        session.execute(f"CREATE VIEW {full} {columns} AS {query}")
-    except Exception:
-        _undo_object(session, library, name)
-        raise
+    statement = f"CREATE VIEW {{0}} {columns} AS {query}"
+    _make_object(session, library, name, "LF", statement, replace=replace)
 
 
 def _create_index(session: Session, tokens: list[Token], at: int, *, unique: bool) -> None:
@@ -196,13 +197,9 @@ def _create_index(session: Session, tokens: list[Token], at: int, *, unique: boo
     stored = Catalogue(session).table(other, table, "*READ").removeprefix("main.")
     end = matching(tokens, at)
     library = _place(session, schema or other)
-    full = _make_object(session, library, name, "LF", replace=False)
     kind = "UNIQUE INDEX" if unique else "INDEX"
-    try:
-        session.execute(f"CREATE {kind} {full} ON {stored} ({render(tokens[at + 1 : end])})")
-    except Exception:
-        _undo_object(session, library, name)
-        raise
+    statement = f"CREATE {kind} {{0}} ON {stored} ({render(tokens[at + 1 : end])})"
+    _make_object(session, library, name, "LF", statement, replace=False)
 
 
 def _create_schema(session: Session, tokens: list[Token], at: int) -> None:
@@ -265,7 +262,8 @@ def _drop_from(session: Session, library: str, name: str) -> bool:
     ).fetchone()
     if row is not None:
         session.execute(f"DROP {row[0]} {quoted(stored)}")
-    home.remove(item)
+    home.discard(item)
+    session.on_rollback(partial(home.restore, item))
     return True
 
 
@@ -275,7 +273,7 @@ def _alter(session: Session, tokens: list[Token]) -> None:
         raise failed(-84, "42612", "ALTER")
     schema, name, at = qualified_name(tokens, 2)
     stored = Catalogue(session).table(schema, name, "*UPD").removeprefix("main.")
-    verb, rest = tokens[at].word, tokens[at + 1 :]
+    verb, rest = (tokens[at].word if at < len(tokens) else ""), tokens[at + 1 :]
     if rest and rest[0].word == "COLUMN":
         del rest[0]
     if verb == "ADD" and rest:

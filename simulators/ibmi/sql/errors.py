@@ -18,8 +18,11 @@ _TEXTS = {
     -107: "Name {0} is too long.",
     -110: "Hexadecimal literal {0} is not valid.",
     -117: "Statement inserts a wrong number of values.",
-    -119: "Column {0} in the select list is not valid without GROUP BY.",
     -120: "An aggregate function is not valid here: {0}.",
+    -122: "Column {0} in the select list is not valid with the GROUP BY that is given.",
+    -130: "Escape character {0} is not valid in LIKE.",
+    -137: "Result of {0} is too long.",
+    -138: "{0}.",
     -170: "Number of arguments of function {0} is not valid.",
     -171: "Argument {0} of function {1} is not valid.",
     -199: "Keyword {0} is not expected here.",
@@ -91,8 +94,17 @@ _PATTERNS: tuple[tuple[re.Pattern[str], int, str], ...] = tuple(
         (r"(?:database|table|schema).* is locked:? ?(.*)", -913, "57033"),
         (r"(?:datatype mismatch|cannot store)(.*)", -420, "22018"),
         (r"interrupted", -666, "57005"),
+        (r"is (full)|out of (memory)", -904, "57011"),
+        (r"contains a (null character)", -104, "42601"),
         (r"too many|too large|parser stack overflow|Expression tree|string or blob", -101, "54001"),
     )
+)
+
+
+#: A stored table, by its library and name, that is not there, or is there already.
+_NAMED = re.compile(
+    r"(?:no such (?:table|view|index): (?:\w+\.)?|(?:table|view|index) \"?)"
+    r"(?P<library>[^/\s]+)/(?P<name>\S+?)\"?(?P<there> already exists)?$"
 )
 
 
@@ -109,10 +121,15 @@ def from_sqlite(error: sqlite3.Error, raised: SqlFailedError | None = None) -> S
     function = re.search(r"no such function: (\S+)", text)
     if function is not None:
         return failed(-204, "42704", function[1].upper(), "*LIBL", "N")
+    named = _NAMED.search(text)
+    if named is not None:  # another job has made or dropped it meanwhile
+        code, state = (-601, "42710") if named["there"] else (-204, "42704")
+        return failed(code, state, named["name"], named["library"], "FILE")
     for pattern, code, state in _PATTERNS:
         found = pattern.search(text)
         if found is not None:
-            return failed(code, state, found[1] if found.groups() else "")
+            shown = next((group for group in found.groups() if group is not None), "")
+            return failed(code, state, shown)
     return failed(-901, "58004", text)
 
 

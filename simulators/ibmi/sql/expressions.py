@@ -31,6 +31,9 @@ _RENAMED = {
     "COUNT_BIG": "COUNT",
     "CHARACTER_LENGTH": "LENGTH",
     "CHAR_LENGTH": "LENGTH",
+    # Keywords of joins, which SQLite does not take for functions.
+    "LEFT": "DB2_LEFT",
+    "RIGHT": "DB2_RIGHT",
 }
 #: Functions that convert: the name is the type.
 _CONVERTS = frozenset(
@@ -219,6 +222,12 @@ class _Pass:
             return self._offset()
         if words[0] == "FOR" and words[1] in ("READ", "FETCH") and words[2] == "ONLY":
             return self._emit("", 3)
+        if words[0] == "FOR" and words[1] == "UPDATE" and self._out:
+            taken = 2  # rows are not locked here until they are changed
+            if words[2] == "OF":
+                while self._next(taken).text and self._next(taken).word != "WITH":
+                    taken += 1
+            return self._emit("", taken)
         if words[0] == "OPTIMIZE" and words[1] == "FOR":
             return self._emit("", 4)
         if words[0] == "WITH" and words[1] in _ISOLATIONS and self._at > 0:

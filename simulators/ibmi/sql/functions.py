@@ -1,13 +1,10 @@
 """Functions of Db2 for i that SQLite lacks or has with another meaning.
 
-Timestamps are text of the form ``YYYY-MM-DD-HH.MM.SS.ffffff``; the collation DB2_TS compares
-every spelling of a timestamp by what it means. Character text is compared without regard to
-blanks at its end (SQLite's RTRIM).
+Timestamps are text of the form ``YYYY-MM-DD-HH.MM.SS.ffffff``; every spelling is read.
 """
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from calendar import monthrange
 from collections.abc import Callable
@@ -15,14 +12,12 @@ from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Any
 
+from simulators.ibmi.collation import STAMP
 from simulators.ibmi.sql.errors import failed
+from simulators.ibmi.sql.strings import STRINGS
 from simulators.ibmi.sql.types import DECIMALS, INTEGERS, TEXT, decimal_text
 from simulators.xmlservice.host import SqlFailedError
 
-_STAMP = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})"
-    r"(?:[- T](\d{1,2})[.:](\d{1,2})(?:[.:](\d{1,2})(?:\.(\d{1,12}))?)?)?"
-)
 UNITS = frozenset(
     {
         *("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "MICROSECOND"),
@@ -37,7 +32,7 @@ def stamp(value: object) -> datetime:
     Raises:
         SqlFailedError: -180, it is none.
     """
-    found = _STAMP.fullmatch(str(value).strip())
+    found = STAMP.fullmatch(str(value).strip())
     if found is None:
         raise failed(-180, "22007", str(value)[:40])
     year, month, day, hour, minute, second = (int(p or 0) for p in found.groups()[:6])
@@ -51,13 +46,6 @@ def stamp(value: object) -> datetime:
 def stamp_text(value: datetime) -> str:
     """Return a timestamp as Db2 for i shows it."""
     return f"{value:%Y-%m-%d-%H.%M.%S.%f}"
-
-
-def collate(left: str, right: str) -> int:
-    """Compare two texts as timestamps where both are, else as text."""
-    if _STAMP.fullmatch(left.strip()) and _STAMP.fullmatch(right.strip()):
-        left, right = stamp_text(stamp(left)), stamp_text(stamp(right))
-    return (left > right) - (left < right)
 
 
 def add(value: object, amount: object, unit: str) -> str | None:
@@ -151,45 +139,6 @@ def _whole(number: Decimal, kind: str) -> int:
     return value
 
 
-def substring(value: object, start: object, length: object = None) -> object:
-    """SUBSTR(): 1-based, over characters or bytes; refuses a place outside."""
-    if value is None or start is None:
-        return None
-    first, data = int(str(start)), value if isinstance(value, bytes) else str(value)
-    size = len(data) if length is None else int(str(length))
-    if first < 1 or size < 0:
-        raise failed(-138, "22011", "SUBSTR position or length is out of range")
-    return data[first - 1 :] if length is None else data[first - 1 : first - 1 + size]
-
-
-def _locate(wanted: object, text: object, start: object = 1) -> int | None:
-    if wanted is None or text is None:
-        return None
-    return str(text).find(str(wanted), int(str(start)) - 1) + 1
-
-
-def _strip(value: object, side: str = "B", character: str = " ") -> str | None:
-    if value is None:
-        return None
-    text = str(value)
-    if side in ("B", "BOTH", "L", "LEADING"):
-        text = text.lstrip(character)
-    return text.rstrip(character) if side in ("B", "BOTH", "T", "TRAILING") else text
-
-
-def _pad(value: object, size: object, fill: str, *, left: bool) -> str | None:
-    if value is None:
-        return None
-    width = min(int(str(size)), 32_739)
-    text = str(value)[:width]
-    padding = (fill * width)[: width - len(text)] if fill else ""
-    return padding + text if left else text + padding
-
-
-def _digits(value: object) -> str | None:
-    return None if value is None else re.sub(r"[^0-9]", "", str(value)).zfill(10)
-
-
 def _char(value: object, *_: object) -> object:
     if isinstance(value, bytes):
         return value.decode("cp037")
@@ -203,27 +152,33 @@ def _part(place: int) -> Callable[[object], int | None]:
     return part
 
 
+def _last_day(moment: datetime) -> str:
+    return f"{moment:%Y-%m}-{monthrange(moment.year, moment.month)[1]}"
+
+
+def _remainder(value: object, divisor: object) -> int | float | None:
+    """MOD(): the remainder has the sign of the dividend.
+
+    Raises:
+        SqlFailedError: -802, division by zero.
+    """
+    if value is None or divisor is None:
+        return None
+    by = Decimal(str(divisor))
+    if not by:
+        raise failed(-802, "22012", "division by zero")
+    rest = Decimal(str(value)) % by
+    return int(rest) if rest == int(rest) else float(rest)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **STRINGS,
     "DB2_ADD": add,
     "DB2_CAST": cast,
     "DB2_INTERPRET": interpret,
     "DB2_HEX": hex_of,
-    "DB2_SUBSTR": substring,
     "DB2_CHAR": _char,
-    "LOCATE": _locate,
-    "POSSTR": lambda text, wanted: _locate(wanted, text),
-    "STRIP": _strip,
-    "LPAD": lambda v, n, f=" ": _pad(v, n, f, left=True),
-    "RPAD": lambda v, n, f=" ": _pad(v, n, f, left=False),
-    "LEFT": lambda v, n: None if v is None else v[: int(str(n))],
-    "RIGHT": lambda v, n: None if v is None else v[max(len(v) - int(str(n)), 0) :],
-    "UCASE": lambda v: None if v is None else str(v).upper(),
-    "LCASE": lambda v: None if v is None else str(v).lower(),
-    "CONCAT": lambda a, b: None if a is None or b is None else str(a) + str(b),
     "VALUE": lambda *v: next((x for x in v if x is not None), None),
-    "REPEAT": lambda v, n: None if v is None else str(v) * min(int(str(n)), 32_739),
-    "SPACE": lambda n: " " * min(int(str(n)), 32_739),
-    "DIGITS": _digits,
     "TIMESTAMP": lambda v, *t: None if v is None else stamp_text(stamp(f"{v} {t[0]}" if t else v)),
     "DATE": lambda v: None if v is None else f"{stamp(v):%Y-%m-%d}",
     "DAYS": lambda v: None if v is None else stamp(v).toordinal(),
@@ -233,9 +188,18 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "HOUR": _part(3),
     "MINUTE": _part(4),
     "SECOND": _part(5),
+    "MICROSECOND": lambda v: None if v is None else stamp(v).microsecond,
+    "DAYOFYEAR": _part(7),
+    "DAYOFWEEK": lambda v: None if v is None else stamp(v).isoweekday() % 7 + 1,
+    "DAYOFWEEK_ISO": lambda v: None if v is None else stamp(v).isoweekday(),
+    "WEEK_ISO": lambda v: None if v is None else stamp(v).isocalendar()[1],
+    "QUARTER": lambda v: None if v is None else (stamp(v).month + 2) // 3,
+    "DAYNAME": lambda v: None if v is None else f"{stamp(v):%A}",
+    "MONTHNAME": lambda v: None if v is None else f"{stamp(v):%B}",
+    "LAST_DAY": lambda v: None if v is None else _last_day(stamp(v)),
     "VARCHAR_FORMAT": lambda v, f="YYYY-MM-DD HH24:MI:SS": _formatted(v, f),
     "TO_CHAR": lambda v, f="YYYY-MM-DD HH24:MI:SS": _formatted(v, f),
-    "MOD": lambda a, b: None if a is None or b is None else int(a) % int(b),
+    "MOD": _remainder,
     "BITAND": lambda a, b: int(a) & int(b),
     "BITOR": lambda a, b: int(a) | int(b),
 }
@@ -254,7 +218,7 @@ def _formatted(value: object, form: str) -> str | None:
 
 
 def install(connection: sqlite3.Connection, raised: Callable[[SqlFailedError], None]) -> None:
-    """Give a connection the functions and the collation.
+    """Give a connection the functions.
 
     Args:
         connection: SQLite's.
@@ -262,7 +226,6 @@ def install(connection: sqlite3.Connection, raised: Callable[[SqlFailedError], N
     """
     for name, function in FUNCTIONS.items():
         connection.create_function(name, -1, guarded(name, function, raised), deterministic=True)
-    connection.create_collation("DB2_TS", collate)
 
 
 def guarded(

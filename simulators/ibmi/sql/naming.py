@@ -94,7 +94,8 @@ class Catalogue:
 
     def _rows(self, service: Service, arguments: Mapping[str, Any]) -> str:
         try:
-            rows = () if self._probe else service.rows(self._session.job, arguments)
+            with self._session.waiting():
+                rows = () if self._probe else service.rows(self._session.job, arguments)
             return self._session.materialise(service.columns, rows)
         except EscapeError as error:
             raise failed(-443, "38501", error.id, str(error)) from error

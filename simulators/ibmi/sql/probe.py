@@ -40,7 +40,7 @@ def _without_markers(sql: str) -> str:
     for character in sql:
         if in_text:
             in_text = "" if character == in_text else in_text
-        elif character in "'\"":
+        elif character in "'\"`":
             in_text = character
         parts.append("NULL" if character == "?" and not in_text else character)
     return "".join(parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from simulators.ibmi.messages import EscapeError
 from simulators.ibmi.objects import ProgramData
@@ -77,10 +78,11 @@ def create_procedure(
     body = parse_body(_body(tokens[end + 1 :]))
     procedure = SqlProcedure(_started_by_sql, False, parameters, body)
     try:
-        session.job.create(library, name, "*PGM", procedure, attribute="CLE")
+        home, item = session.job.create(library, name, "*PGM", procedure, attribute="CLE")
     except EscapeError as error:
         code, state = (-454, "42723") if error.id == "CPF9870" else (-552, "42502")
         raise failed(code, state, name, library) from error
+    session.on_rollback(partial(home.discard, item))
 
 
 def _body(tokens: list[Token]) -> list[Token]:
@@ -110,6 +112,7 @@ def drop_procedure(session: Session, schema: str | None, name: str) -> bool:
             if not session.job.allows(item, ALL):
                 raise failed(-551, "42501", name, library, "PGM")
             home.remove(item)
+            session.on_rollback(partial(home.restore, item))
             return True
     return False
 

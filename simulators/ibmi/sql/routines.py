@@ -13,26 +13,26 @@ from typing import Any
 from simulators.ibmi.ifs import normal
 from simulators.ibmi.jobstate import JobState
 from simulators.ibmi.messages import EscapeError
-from simulators.ibmi.objects import DataQueue, QueueEntry
-from simulators.ibmi.rights import CHANGE
+from simulators.ibmi.queues import queue_of, send
 from simulators.ibmi.sql.cursor import Outcome, Rows
 from simulators.ibmi.sql.errors import failed
 from simulators.ibmi.sql.naming import Catalogue
 from simulators.ibmi.sql.procedures import Runner, call_procedure, find_procedure
-from simulators.ibmi.sql.services import Service
+from simulators.ibmi.sql.services import Service, whole
 from simulators.ibmi.sql.services_system import TCPIP_INFO
 from simulators.ibmi.sql.session import Session
 from simulators.ibmi.sql.tables import qualified_name
 from simulators.ibmi.sql.tokens import Kind, Token, matching, split
 from simulators.ibmi.sql.types import declared
+from simulators.ibmi.streams import write_stream
 
 _Procedure = Callable[[JobState, Mapping[str, Any]], None]
 
 
 def _qcmdexc(job: JobState, given: Mapping[str, Any]) -> None:
     text = str(given["COMMAND"])
-    length = given.get("COMMAND_LENGTH")
-    outcome = job.run(text if length is None else text[: int(float(length))])
+    length = whole(given, "COMMAND_LENGTH")
+    outcome = job.run(text if length is None else text[: max(length, 0)])
     if not outcome.ok:
         last = outcome.messages[-1]
         raise _Told(last.id, last.text)
@@ -56,28 +56,26 @@ def _ifs_write(job: JobState, given: Mapping[str, Any]) -> None:
         raise EscapeError("CPD0084", f"{mode} {end}", "OVERWRITE")
     line = given.get("LINE")
     new = ("" if line is None else str(line) + ends[end]).encode()
-    old = job.system.files.files.get(path)
-    if old is not None and mode == "NONE":
+    if mode == "NONE" and path in job.system.files.files:
         raise EscapeError("CPFA0A0", path)
-    before = old.data if old is not None and mode == "APPEND" else b""
-    ccsid = int(float(given.get("FILE_CCSID") or 1208))
-    job.system.files.write(path, before + new, ccsid=ccsid, owner=job.user)
+    ccsid = whole(given, "FILE_CCSID") or 1208
+    write_stream(job, path, new, appends=mode == "APPEND", ccsid=ccsid)
 
 
-def _send(job: JobState, given: Mapping[str, Any]) -> None:
-    name = str(given["DATA_QUEUE"]).strip().upper()
-    library = str(given.get("DATA_QUEUE_LIBRARY") or "*LIBL").strip().upper()
-    value, key = given["MESSAGE_DATA"], given.get("KEY_DATA") or b""
-    home, item = job.need(library, name, "*DTAQ", CHANGE)
-    queue = item.data
-    assert isinstance(queue, DataQueue)
-    data, raw_key = (
-        v if isinstance(v, bytes) else str(v).encode("cp037", "replace") for v in (value, key)
-    )
-    if len(data) > queue.max_length:
-        raise EscapeError("CPF950B", len(data), name, home.name)
-    queue.entries.append(QueueEntry(raw_key.ljust(queue.key_length, b"\x40"), data))
-    job.system.lock.notify_all()
+def _send(codec: str) -> _Procedure:
+    """Return SEND_DATA_QUEUE for characters of one code page; bytes are sent as they are."""
+
+    def run(job: JobState, given: Mapping[str, Any]) -> None:
+        library = str(given.get("DATA_QUEUE_LIBRARY") or "*LIBL").strip().upper()
+        name = str(given["DATA_QUEUE"]).strip().upper()
+        data, key = (
+            v if isinstance(v, bytes) else str(v).encode(codec, "replace")
+            for v in (given["MESSAGE_DATA"], given.get("KEY_DATA") or b"")
+        )
+        _, queue = queue_of(job, library, name)
+        send(job, library, name, data, key.ljust(queue.key_length, b"\x40"))
+
+    return run
 
 
 def _service(parameters: Sequence[str], required: Sequence[str]) -> Service:
@@ -90,9 +88,9 @@ PROCEDURES: Mapping[str, tuple[Service, _Procedure]] = {
     "QCMDEXC": (_service(("COMMAND", "COMMAND_LENGTH"), ("COMMAND",)), _qcmdexc),
     "IFS_WRITE": (_service(_WRITE, _WRITE[:1]), _ifs_write),
     "IFS_WRITE_UTF8": (_service(_WRITE, _WRITE[:1]), _ifs_write),
-    "SEND_DATA_QUEUE": (_service(_SEND, _SEND[:2]), _send),
-    "SEND_DATA_QUEUE_UTF8": (_service(_SEND, _SEND[:2]), _send),
-    "SEND_DATA_QUEUE_BINARY": (_service(_SEND, _SEND[:2]), _send),
+    "SEND_DATA_QUEUE": (_service(_SEND, _SEND[:2]), _send("cp037")),
+    "SEND_DATA_QUEUE_UTF8": (_service(_SEND, _SEND[:2]), _send("utf-8")),
+    "SEND_DATA_QUEUE_BINARY": (_service(_SEND, _SEND[:2]), _send("cp037")),
     "TCPIP_INFO": (TCPIP_INFO, lambda job, given: None),
 }
 
@@ -118,7 +116,8 @@ def call(
     service, action = found
     named = Catalogue(session).arguments(service, name, bound)
     try:
-        action(session.job, named)
+        with session.waiting():
+            action(session.job, named)
     except EscapeError as error:
         raise failed(-443, "38501", name, f"{error.id}: {error}") from error
     if not service.columns:

@@ -38,6 +38,8 @@ def values_query(tokens: list[Token]) -> list[Token]:
         if place:
             rows.append(made(","))
         enclosed = part[0].is_("(") and matching(part, 0) == len(part) - 1
+        if enclosed and len(part) > 1 and part[1].word in ("SELECT", "WITH", "VALUES"):
+            enclosed = False  # a query in parentheses is one element
         rows += part if enclosed else [_OPEN, *part, _CLOSE]
     return [*rows, *tokens[end:]]
 

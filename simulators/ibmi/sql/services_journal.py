@@ -6,14 +6,15 @@ Column names and parameters: IBM documentation, those of AUDIT_JOURNAL_SK are an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from simulators.ibmi.jobstate import JobState
 from simulators.ibmi.journals import Journal, JournalEntry
+from simulators.ibmi.messages import EscapeError
 from simulators.ibmi.rights import USE
 from simulators.ibmi.sql.functions import stamp, stamp_text
-from simulators.ibmi.sql.services import FUNCTIONS, VIEWS, Row, Service
+from simulators.ibmi.sql.services import FUNCTIONS, VIEWS, Row, Service, whole
 from simulators.ibmi.state import AUDIT_JOURNAL
 
 _V10 = "VARCHAR(10)"
@@ -28,38 +29,59 @@ def _chosen(
     journal: Journal, given: Mapping[str, Any], starting: str, *, exclusive: bool
 ) -> Iterator[JournalEntry]:
     """The entries that the parameters select. DISPLAY_JOURNAL includes its bounds."""
-    first = given.get("STARTING_SEQUENCE")
-    after = 0 if first is None else int(first) - (0 if exclusive else 1)
-    last = given.get("ENDING_SEQUENCE")
-    since = given.get("STARTING_TIMESTAMP")
-    begin = stamp(since) if since is not None else datetime.min
-    until = given.get("ENDING_TIMESTAMP")
-    end = stamp(until) if until is not None else datetime.max
-    types = set(_text(given, "JOURNAL_ENTRY_TYPES", "*ALL").replace(",", " ").split())
-    codes = set(_text(given, "JOURNAL_CODES", "*ALL").replace(",", " ").split())
-    user, job = (_text(given, n, "*ALL") or "*ALL" for n in ("USER", "JOB"))
-    program = _text(given, "PROGRAM", "*ALL") or "*ALL"
+    first, last = whole(given, "STARTING_SEQUENCE"), whole(given, "ENDING_SEQUENCE")
+    after = 0 if first is None else first - (0 if exclusive else 1)
+    begin = _bound(given, "STARTING_TIMESTAMP", datetime.min)
+    end = _bound(given, "ENDING_TIMESTAMP", datetime.max)
+    types, codes = (_listed(given, n) for n in ("JOURNAL_ENTRY_TYPES", "JOURNAL_CODES"))
+    user, job, program = (_text(given, n, "*ALL") or "*ALL" for n in ("USER", "JOB", "PROGRAM"))
     for entry in journal.read(
         _text(given, "STARTING_RECEIVER_NAME", starting) or starting,
         _text(given, "ENDING_RECEIVER_NAME", "*CURRENT") or "*CURRENT",
         after=after,
-        types=None if "*ALL" in types or not types else frozenset(types),
-        codes=None if "*ALL" in codes or not codes else frozenset(codes),
+        types=types,
+        codes=codes,
     ):
-        if last is not None and entry.sequence > int(last):
-            return
+        if last is not None and entry.sequence > last:
+            continue
         if not (begin < entry.time if exclusive else begin <= entry.time) or entry.time > end:
             continue
-        names = ((user, entry.job_user), (job, entry.job), (program, entry.program))
-        if all(wanted in ("*ALL", found) for wanted, found in names):
+        qualified = f"{entry.job_number}/{entry.job_user}/{entry.job}"
+        if (
+            user in ("*ALL", entry.job_user)
+            and job in ("*ALL", entry.job, qualified)
+            and program in ("*ALL", entry.program)
+        ):
             yield entry
 
 
+def _bound(given: Mapping[str, Any], name: str, default: datetime) -> datetime:
+    value = given.get(name)
+    return default if value is None else stamp(value)
+
+
+def _listed(given: Mapping[str, Any], name: str) -> frozenset[str] | None:
+    """Return a list of words, separated by blanks or commas; None for *ALL."""
+    words = frozenset(_text(given, name, "*ALL").replace(",", " ").split())
+    return None if not words or "*ALL" in words else words
+
+
 def _display(job: JobState, given: Mapping[str, Any]) -> Iterable[Row]:
+    for name in ("GENERATE_SYSLOG", "EOF_DELAY"):
+        if _text(given, name, "0") not in ("", "0"):
+            raise EscapeError("CPF9898", f"{name} of DISPLAY_JOURNAL is not simulated.")
     library, name = _text(given, "JOURNAL_LIBRARY"), _text(given, "JOURNAL_NAME")
     home, _ = job.need(library or "*LIBL", name, "*JRN", USE)
     journal = job.system.journal(home.name, name)
+    wanted, cycle = _listed(given, "OBJECT_NAME"), whole(given, "COMMIT_CYCLE")
+    owner = _text(given, "OBJECT_LIBRARY", "*ALL") or "*ALL"
     for e in _chosen(journal, given, "*CURRENT", exclusive=False):
+        if wanted is not None and (
+            e.object not in wanted or owner not in ("*ALL", e.object_library)
+        ):
+            continue
+        if cycle:  # no entry here is under commitment control
+            continue
         yield (
             *(stamp_text(e.time), e.sequence, e.code, e.type, 0, e.data, None),
             *(e.object or None, e.object_library or None, "*QDDS" if e.object else None),
@@ -94,9 +116,16 @@ _SK_DETAILS = {
 
 
 def _audit_sk(job: JobState, given: Mapping[str, Any]) -> Iterable[Row]:
+    """AUDIT_JOURNAL_SK: as IBM documents its family, from yesterday on where no start is given."""
     job.need(*AUDIT_JOURNAL, "*JRN", USE)
     named = {**given, "JOURNAL_ENTRY_TYPES": "SK", "JOURNAL_CODES": "T"}
     named["USER"] = given.get("USER_NAME")
+    if given.get("STARTING_TIMESTAMP") is None and given.get("STARTING_SEQUENCE") is None:
+        midnight = job.system.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        # Exclusive, as the bounds of this family are read here: from the last moment before it.
+        named["STARTING_TIMESTAMP"] = stamp_text(midnight - timedelta(days=1, microseconds=1))
+    elif given.get("STARTING_TIMESTAMP") is not None and given.get("STARTING_SEQUENCE") is not None:
+        raise EscapeError("CPF9898", "STARTING_TIMESTAMP and STARTING_SEQUENCE exclude each other.")
     for e in _chosen(job.system.audit_journal, named, "*CURAVLCHN", exclusive=True):
         kind = e.data[:1].decode("cp037")
         values = [_field(e.data, place, length) for _, place, length in _SK_FIELDS]
@@ -169,7 +198,8 @@ FUNCTIONS["QSYS2", "DISPLAY_JOURNAL"] = Service(
         *("STARTING_RECEIVER_NAME", "STARTING_TIMESTAMP", "STARTING_SEQUENCE", "JOURNAL_CODES"),
         *("JOURNAL_ENTRY_TYPES", "OBJECT_LIBRARY", "OBJECT_NAME", "OBJECT_OBJTYPE"),
         *("OBJECT_MEMBER", "USER", "JOB", "PROGRAM", "ENDING_RECEIVER_LIBRARY"),
-        *("ENDING_RECEIVER_NAME", "ENDING_TIMESTAMP", "ENDING_SEQUENCE"),
+        *("ENDING_RECEIVER_NAME", "ENDING_TIMESTAMP", "ENDING_SEQUENCE", "GENERATE_SYSLOG"),
+        *("EOF_DELAY", "COMMIT_CYCLE", "INCLUDE_INTERNAL"),
     ),
     ("JOURNAL_LIBRARY", "JOURNAL_NAME"),
     is_function=True,

@@ -7,9 +7,11 @@ from typing import Any
 
 from simulators.ibmi.jobstate import JobState
 from simulators.ibmi.objects import DataArea, DataQueue, MessageQueue
+from simulators.ibmi.queues import queue_of, receive
 from simulators.ibmi.rights import USE
 from simulators.ibmi.sql.functions import stamp_text
-from simulators.ibmi.sql.services import FUNCTIONS, VIEWS, Row, Service
+from simulators.ibmi.sql.services import FUNCTIONS, VIEWS, Row, Service, whole
+from simulators.ibmi.sysvals import of_the_clock
 
 _V10, _V50 = "VARCHAR(10)", "VARCHAR(50)"
 
@@ -73,9 +75,12 @@ def _users(job: JobState, _: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _system_values(job: JobState, _: Mapping[str, Any]) -> Iterable[Row]:
-    for value in job.system.values:
-        number = int(value.value) if value.value.lstrip("-").isdigit() else None
-        yield value.name, number, None if number is not None else value.value
+    for kept in job.system.values:
+        is_number = kept.value.isascii() and kept.value.isdigit() and len(kept.value) < 10
+        number = int(kept.value) if is_number else None
+        yield kept.name, number, None if is_number else kept.value
+    for name, text in of_the_clock(job.system.now()).items():
+        yield name, None, text
 
 
 def _data_areas(job: JobState, _: Mapping[str, Any]) -> Iterable[Row]:
@@ -100,28 +105,24 @@ def _peek(job: JobState, given: Mapping[str, Any]) -> Iterable[Row]:
 
 
 def _entry(place: int, queue: DataQueue, key: bytes, data: bytes) -> Row:
-    text = data.decode("cp037")
+    text, utf8 = data.decode("cp037"), data.decode("utf-8", "replace")
     key_text = key.decode("cp037") if queue.key_length else None
-    return place, text, text, data, key_text, key if queue.key_length else None
+    return place, text, utf8, data, key_text, key if queue.key_length else None
 
 
 def _receive(job: JobState, given: Mapping[str, Any]) -> Iterable[Row]:
     """RECEIVE_DATA_QUEUE: one entry, removed; after WAIT_TIME seconds no row."""
     name = str(given["DATA_QUEUE"]).strip().upper()
     library = str(given.get("DATA_QUEUE_LIBRARY") or "*LIBL").strip().upper()
-    wait = min(max(int(given.get("WAIT_TIME") or 0), 0), 60)
-    _, item = job.need(library, name, "*DTAQ")
-    queue = item.data
-    assert isinstance(queue, DataQueue)
-    job.system.lock.wait_for(lambda: bool(queue.entries), timeout=wait)
-    if not queue.entries:
-        return []
+    _, queue = queue_of(job, library, name)
+    key = given.get("KEY_DATA") or b""
+    wanted = key if isinstance(key, bytes) else str(key).encode("cp037", "replace")
+    order = str(given.get("KEY_ORDER") or "EQ").strip().upper()
     remove = str(given.get("REMOVE") or "YES").strip().upper() == "YES"
-    last = queue.sequence == "*LIFO"
-    entry = queue.entries[-1 if last else 0]
-    if remove:
-        del queue.entries[-1 if last else 0]
-    return [_entry(1, queue, entry.key, entry.data)[1:]]
+    wanted = wanted.ljust(queue.key_length, b"\x40")
+    wait = whole(given, "WAIT_TIME") or 0
+    entry = receive(job, queue, order, wanted, wait, remove=remove)
+    return [] if entry is None else [_entry(1, queue, entry.key, entry.data)[1:]]
 
 
 def _messages(job: JobState, _: Mapping[str, Any]) -> Iterable[Row]:
@@ -187,7 +188,7 @@ FUNCTIONS["QSYS2", "DATA_QUEUE_ENTRIES"] = Service(
 FUNCTIONS["QSYS2", "RECEIVE_DATA_QUEUE"] = Service(
     _ENTRY_COLUMNS,
     _receive,
-    ("DATA_QUEUE", "DATA_QUEUE_LIBRARY", "REMOVE", "WAIT_TIME"),
+    ("DATA_QUEUE", "DATA_QUEUE_LIBRARY", "REMOVE", "WAIT_TIME", "KEY_DATA", "KEY_ORDER"),
     ("DATA_QUEUE",),
     is_function=True,
 )

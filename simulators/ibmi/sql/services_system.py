@@ -7,6 +7,7 @@ from typing import Any
 
 from simulators.ibmi.jobstate import JobState
 from simulators.ibmi.messages import EscapeError
+from simulators.ibmi.names import matches
 from simulators.ibmi.sql.services import FUNCTIONS, VIEWS, Row, Service
 
 _V3, _V10 = "VARCHAR(3)", "VARCHAR(10)"
@@ -57,8 +58,20 @@ def _log(job: JobState, given: Mapping[str, Any]) -> Iterable[Row]:
         yield place, message.id or None, kind, message.text, message.time
 
 
-def _active(job: JobState, _: Mapping[str, Any]) -> Iterable[Row]:
-    for place, (number, other) in enumerate(sorted(job.system.jobs.items()), 1):
+def _active(job: JobState, given: Mapping[str, Any]) -> Iterable[Row]:
+    def wanted(parameter: str, value: str) -> bool:
+        words = str(given.get(parameter) or "*ALL").upper().replace(",", " ").split()
+        return any(word == "*" or matches(word, value) for word in words)
+
+    active = [
+        (number, other)
+        for number, other in sorted(job.system.jobs.items())
+        if wanted("SUBSYSTEM_LIST_FILTER", other.subsystem)
+        and wanted("JOB_NAME_FILTER", other.name)
+        and wanted("CURRENT_USER_LIST_FILTER", other.user)
+        and (str(given.get("JOB_NAME_FILTER") or "").strip() != "*" or number == job.number)
+    ]
+    for place, (number, other) in enumerate(active, 1):
         qualified = f"{number}/{other.user}/{other.name}"
         yield place, qualified, other.name, other.subsystem, other.user, "PJ", "RUN"
 
@@ -154,6 +167,10 @@ FUNCTIONS["QSYS2", "ACTIVE_JOB_INFO"] = Service(
         *(("JOB_TYPE", _V3), ("JOB_STATUS", "VARCHAR(4)")),
     ),
     _active,
+    (
+        *("RESET_STATISTICS", "SUBSYSTEM_LIST_FILTER", "JOB_NAME_FILTER"),
+        *("CURRENT_USER_LIST_FILTER", "DETAILED_INFO"),
+    ),
     is_function=True,
 )
 VIEWS["QSYS2", "LIBRARY_LIST_INFO"] = Service(

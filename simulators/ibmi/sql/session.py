@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Any, TypeVar
 
+from simulators.ibmi.collation import collation
 from simulators.ibmi.database import quoted
 from simulators.ibmi.jobstate import JobState
 from simulators.ibmi.sql.errors import failed, from_sqlite, is_locked
@@ -15,8 +18,10 @@ from simulators.xmlservice.host import SqlFailedError
 #: Db2 for i waits for a lock as long as the file says, 60 seconds as shipped; here 5.
 LOCK_WAIT = 5.0
 _LOCK_STEP = 0.02
-#: Steps of SQLite's machine that one statement may take, in thousands.
+#: Steps of SQLite's machine that one statement may take, in thousands, and seconds; what a
+#: procedure runs counts with its call.
 MAX_WORK = 100_000
+MAX_SECONDS = 20.0
 
 _Result = TypeVar("_Result")
 
@@ -44,8 +49,9 @@ class Session:
         self.identity: int | None = None
         self.depth = 0
         self._raised: SqlFailedError | None = None
-        self._work = 0
+        self._undo: list[Callable[[], object]] = []
         self._made = 0
+        self.start_work()
         self.sqlite = self.guarded(job.system.database.connect)
         self.sqlite.set_progress_handler(self._tick, 1000)
         install(self.sqlite, self._keep)
@@ -86,16 +92,32 @@ class Session:
         """Run something on the connection; as :meth:`execute`."""
         waited = 0.0
         while True:
-            self._raised, self._work = None, 0
+            self._raised = None
             try:
                 return action()
             except sqlite3.Error as error:
                 if not is_locked(error) or waited >= LOCK_WAIT:
+                    if self._undo and not self.sqlite.in_transaction:
+                        self._undo_from(0)  # SQLite has rolled back what was open
                     raise from_sqlite(error, self._raised) from error
             except (OverflowError, UnicodeError) as error:
                 raise failed(-302, "22003", str(error)) from error
-            self.job.system.lock.wait(_LOCK_STEP)
+            with self.waiting():
+                self.job.system.lock.wait(_LOCK_STEP)
             waited += _LOCK_STEP
+
+    def start_work(self) -> None:
+        """Begin a statement of the client: what it may take is measured from here."""
+        self._work, self._deadline = 0, monotonic() + MAX_SECONDS
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """What waits for others, such as a receive: it does not count as the statement's time."""
+        start = monotonic()
+        try:
+            yield
+        finally:
+            self._deadline += monotonic() - start
 
     def begin(self) -> None:
         """Begin a transaction unless every statement commits by itself or one is open."""
@@ -107,12 +129,40 @@ class Session:
         if self.sqlite.in_transaction:
             self.execute("COMMIT")
             self.job.system.lock.notify_all()
+        self._undo.clear()
 
     def rollback(self) -> None:
-        """Roll back what is open."""
+        """Roll back what is open: rows, tables, and the objects that belong to them."""
         if self.sqlite.in_transaction:
             self.execute("ROLLBACK")
             self.job.system.lock.notify_all()
+        self._undo_from(0)
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """A statement that changes objects: done as a whole, or not at all."""
+        before, alone = len(self._undo), not self.sqlite.in_transaction
+        self.execute("SAVEPOINT statement")
+        try:
+            yield
+            self.execute("RELEASE statement")
+        except BaseException:
+            with suppress(SqlFailedError):  # SQLite may have rolled everything back itself
+                self.execute("ROLLBACK" if alone else "ROLLBACK TO statement")
+                if not alone:
+                    self.execute("RELEASE statement")
+            self._undo_from(before)
+            raise
+        if alone:
+            self._undo.clear()
+
+    def on_rollback(self, undo: Callable[[], object]) -> None:
+        """Keep what takes a change to an object back; it is forgotten at the next commit."""
+        self._undo.append(undo)
+
+    def _undo_from(self, first: int) -> None:
+        while len(self._undo) > first:
+            self._undo.pop()()
 
     def materialise(self, columns: Iterable[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> str:
         """Put rows into a temporary table of this connection; return its quoted name."""
@@ -143,6 +193,7 @@ class Session:
     def close(self) -> None:
         """Roll back and close."""
         self.sqlite.close()
+        self._undo_from(0)
         self.job.system.lock.notify_all()
 
     def _keep(self, error: SqlFailedError) -> None:
@@ -150,12 +201,4 @@ class Session:
 
     def _tick(self) -> int:
         self._work += 1
-        return self._work > MAX_WORK
-
-
-def collation(declared: str) -> str:
-    """Return the collation clause of a column of a declared type."""
-    kind = declared.split("(")[0].strip()
-    if kind == "TIMESTAMP":
-        return " COLLATE DB2_TS"
-    return " COLLATE RTRIM" if kind in ("CHAR", "VARCHAR", "GRAPHIC", "VARGRAPHIC") else ""
+        return self._work > MAX_WORK or monotonic() > self._deadline

@@ -35,6 +35,15 @@ def _set(session: Session, tokens: list[Token]) -> None:
         return
     if name == "USER":
         name = session.job.user
+    set_schema(session, name)
+
+
+def set_schema(session: Session, name: str) -> None:
+    """Make a library the default schema.
+
+    Raises:
+        SqlFailedError: -204, there is no such library.
+    """
     if name != "QTEMP" and session.job.system.libraries.get(name) is None:
         raise failed(-204, "42704", name, "*N", "LIB")
     session.schema = name

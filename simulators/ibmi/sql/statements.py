@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from simulators.ibmi.sql.cursor import MAX_ROWS, Outcome, Rows, Statement
+from simulators.ibmi.sql.aggregates import columns_below, merged
+from simulators.ibmi.sql.cursor import Outcome, Rows, Statement, all_rows
 from simulators.ibmi.sql.ddl import DDL
 from simulators.ibmi.sql.derived import derived
 from simulators.ibmi.sql.errors import failed
 from simulators.ibmi.sql.expressions import expressions
+from simulators.ibmi.sql.functions import FUNCTIONS
 from simulators.ibmi.sql.naming import Catalogue
+from simulators.ibmi.sql.ordering import nulls_highest
 from simulators.ibmi.sql.probe import probe
 from simulators.ibmi.sql.routines import call
 from simulators.ibmi.sql.selects import name_items, row_types, values_query
 from simulators.ibmi.sql.session import Session
 from simulators.ibmi.sql.settings import SETTINGS
+from simulators.ibmi.sql.strict import refuse_foreign
 from simulators.ibmi.sql.tables import resolve
 from simulators.ibmi.sql.tokens import Kind, Token, render, tokenise
 from simulators.ibmi.sql.types import SqlType
 
 _QUERIES = frozenset({"SELECT", "WITH", "VALUES"})
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE"})
+_KNOWN = frozenset(FUNCTIONS)
 
 #: Names and types of a result's columns; a type is None where only the values tell.
 _Shape = tuple[list[str], list[SqlType | None]]
@@ -35,6 +40,7 @@ def prepare(session: Session, text: str) -> Statement:
     tokens = tokenise(text)
     if not tokens:
         raise failed(-104, "42601", "END-OF-STATEMENT")
+    refuse_foreign(tokens, _KNOWN)
     markers = sum(t.kind is Kind.MARKER for t in tokens)
     word = next((t.word for t in tokens if not t.is_("(")), "")
     if word in _QUERIES:
@@ -52,7 +58,7 @@ def prepare(session: Session, text: str) -> Statement:
         return Statement(session, lambda values: _change(session, tokens, values), markers)
     if word == "CALL":
         return Statement(session, lambda values: call(session, tokens, values, run_tokens), markers)
-    run = DDL.get(word) or SETTINGS.get(word)
+    run = _changer(word)
     if run is None:
         code = -104 if not tokens[0].word or len(tokens) == 1 else -84
         raise failed(code, "42601" if code == -104 else "42612", tokens[0].text)
@@ -73,10 +79,23 @@ def run_tokens(session: Session, tokens: list[Token]) -> Outcome:
         return _change(session, tokens, ())
     if word == "CALL":
         return call(session, tokens, (), run_tokens)
-    run = DDL.get(word) or SETTINGS.get(word)
+    run = _changer(word)
     if run is None:
         raise failed(-84, "42612", tokens[0].text)
     return _run(session, run, tokens)
+
+
+def _changer(word: str) -> Callable[[Session, list[Token]], None] | None:
+    """Return what runs a statement of neither rows nor calls, by its first word."""
+    change = DDL.get(word)
+    if change is None:
+        return SETTINGS.get(word)
+
+    def run(session: Session, tokens: list[Token]) -> None:
+        with session.atomic():
+            change(session, tokens)
+
+    return run
 
 
 def _run(
@@ -90,7 +109,8 @@ def _translated(
     session: Session, tokens: list[Token], *, dry: bool = False
 ) -> tuple[str, list[SqlType | None]]:
     word = tokens[0].word
-    body = expressions(derived(values_query(tokens) if word == "VALUES" else tokens))
+    rows = values_query(tokens) if word == "VALUES" else tokens
+    body = expressions(nulls_highest(derived(rows)))
     named, hints = name_items(body) if word in ("SELECT", "WITH") else (body, row_types(body))
     return render(resolve(named, Catalogue(session, probe=dry))), hints
 
@@ -98,7 +118,13 @@ def _translated(
 def _describe(session: Session, tokens: list[Token]) -> _Shape:
     """Return the names and types of a query's columns without running it."""
     try:
-        return probe(session, *_translated(session, tokens, dry=True))
+        names, types = probe(session, *_translated(session, tokens, dry=True))
+        below = columns_below(tokens)
+        if below is not None:
+            query, functions = below
+            _, columns = probe(session, *_translated(session, query, dry=True))
+            types = merged(types, functions, columns)
+        return names, types
     finally:
         session.drop_materialised()
 
@@ -109,9 +135,7 @@ def _query(
     bound, rest = _bind_functions(tokens, values)
     sql, _ = _translated(session, bound)
     cursor = session.execute(sql, rest)
-    rows = session.guarded(lambda: cursor.fetchmany(MAX_ROWS + 1))
-    if len(rows) > MAX_ROWS:
-        raise failed(-904, "57011", f"more than {MAX_ROWS} rows")
+    rows = all_rows(session, cursor)
     if rows and len(rows[0]) != len(shape[0]):
         # A table was changed since it was prepared.
         shape = _describe(session, tokens)

@@ -10,6 +10,9 @@ from simulators.ibmi.sql.errors import failed
 
 #: The longest statement (Db2 for i: 2 097 152 bytes).
 MAX_STATEMENT = 2_097_152
+#: Tokens of a statement, and parentheses in each other; more is too complex (-101).
+MAX_TOKENS = 100_000
+MAX_NESTING = 64
 
 
 class Kind(Enum):
@@ -55,15 +58,17 @@ class Token:
         if self.kind is Kind.HEX:
             return f"x'{self.text}'"
         if self.kind is Kind.DELIMITED:
-            return '"' + self.text.replace('"', '""') + '"'
+            # SQLite takes a name in quotation marks that it does not know for a character string.
+            return "`" + self.text.replace("`", "``") + "`"
         return self.text
 
 
 _TOKEN = re.compile(
     r"""
-      (?P<space>\s+|--[^\n]*|/\*(?:(?!\*/).)*\*/)
+      (?P<space>\s+|--[^\n]*|/\*.*?\*/)
+    | (?P<open>/\*)
     | (?P<hex>(?P<form>X|BX|GX|UX)'(?P<digits>[0-9A-Fa-f\s]*)')
-    | (?P<string>[NG]?'(?P<inside>(?:[^']|'')*)')
+    | (?P<string>[NG]?'(?P<inside>[^']*(?:''[^']*)*)')
     | (?P<delimited>"(?P<name>(?:[^"]|"")+)")
     | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:E[+-]?\d+)?)
     | (?P<word>[A-Z_#$@\u00c0-\U0010ffff][A-Z0-9_#$@\u00c0-\U0010ffff]*)
@@ -78,21 +83,25 @@ def tokenise(text: str) -> list[Token]:
     """Return the tokens of one statement; a semicolon at the end is dropped.
 
     Raises:
-        SqlFailedError: -104, a character that starts no token; -10, a string without end.
+        SqlFailedError: -104, a character that starts no token, or a comment without end; -10, a
+            string without end; -101, it is too long or too complex.
     """
     if len(text) > MAX_STATEMENT:
         raise failed(-101, "54001")
     found: list[Token] = []
-    at = 0
+    at = depth = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
-        if match is None:
+        if match is None or match["open"] is not None:
             if text[at] in "'\"":
                 raise failed(-10, "42603", text[at : at + 20])
             raise failed(-104, "42601", text[at])
         at = match.end()
         if match["space"] is None:
             found.append(_token(match))
+            depth += found[-1].is_("(") - found[-1].is_(")")
+            if depth > MAX_NESTING or len(found) > MAX_TOKENS:
+                raise failed(-101, "54001")
     while found and found[-1].is_(";"):
         found.pop()
     return found

@@ -21,7 +21,7 @@ def read_type(tokens: list[Token], at: int) -> tuple[SqlType, int]:
     numbers: list[int] = []
     if at < len(tokens) and tokens[at].is_("("):
         end = matching(tokens, at)
-        numbers = [size_of(part) for part in split(tokens[at + 1 : end])]
+        numbers = [size_of(part) for part in split(tokens[at + 1 : end]) or [[]]]
         at = end + 1
     found = type_of(name, *numbers[:2]) if name in NAMES else None
     if found is None:
@@ -45,6 +45,6 @@ def size_of(part: list[Token]) -> int:
     text = "".join(t.text for t in part)
     factor = {"K": 1024, "M": 1024**2, "G": 1024**3}.get(text[-1:], 1)
     digits = text.rstrip("KMG")
-    if not digits.isdigit() or len(digits) > 10:
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 10:
         raise failed(-104, "42601", text)
     return int(digits) * factor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Context, Decimal, InvalidOperation
 
 from simulators.xmlservice.host import Column
 
@@ -131,6 +131,8 @@ def shown(value: object, kind: SqlType) -> str | bytes | None:
         return _as_bytes(value, kind)
     if kind.name in DECIMALS:
         return decimal_text(value, kind.scale)
+    if isinstance(value, float) and kind.name in INTEGERS:
+        return str(int(value))
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value).upper()
     text = str(value)
@@ -151,12 +153,17 @@ def _as_bytes(text: str, kind: SqlType) -> bytes:
     return text.encode("cp037", "replace")
 
 
+_WIDE = Context(prec=80, rounding=ROUND_DOWN)
+
+
 def decimal_text(value: object, scale: int) -> str:
     """Return a decimal number with all digits of its scale and no zero before the point."""
     if isinstance(value, int) and scale == 0:
         return str(value) if value else "0"
+    # A sum of binary fractions is decimal in its first fifteen digits.
+    exact = f"{value:.15g}" if isinstance(value, float) else str(value)
     try:
-        number = Decimal(str(value)).quantize(Decimal(1).scaleb(-scale), rounding=ROUND_DOWN)
+        number = _WIDE.quantize(Decimal(exact), Decimal(1).scaleb(-scale))
     except InvalidOperation:
         return str(value)
     text = f"{number:f}"
