@@ -96,4 +96,5 @@ def _of_the_rule() -> ColumnElement[bool]:
 def _name() -> ColumnElement[Any]:
     """Return the group that a condition names; as a string, for Db2 compares no long text."""
     width = MAX_GROUP_NAME + 1  # one more, so that a longer value is not taken for a name
-    return cast(func.substr(func.trim(_USE.value_text), 1, width), String(width))
+    begin = func.substr(func.trim(_USE.value_text), 1, width)
+    return cast(func.trim(begin), String(width))  # Db2's SUBSTR pads to the width

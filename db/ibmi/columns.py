@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 
 from epm.errors import RemoteError
 
-#: What a column says, by the name it goes by in a row: the fields of FetchedEntry and SkColumns,
+#: What a column says, by the name it goes by in a row: the fields of FetchedEntry and SkData,
 #: and ``qualified_job``, ``entry_length``.
 Roles = Mapping[str, str]
 

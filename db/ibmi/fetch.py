@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from db.ibmi.chain import Span, plan
-from db.ibmi.query import Query
+from db.ibmi.query import NotAuthorizedError, Query
 from db.ibmi.sources import Source
 from db.ibmi.values import FetchedEntry, Gap, Position, Reached, Receiver, Unreadable
 from epm.errors import RemoteError
@@ -38,6 +38,7 @@ def fetch(
     Raises:
         RemoteError: the system cannot be asked, or its answers do not lead on. What was yielded
             before is sound, and the last position holds.
+        NotAuthorizedError: the journal or its receivers may not be seen, or are not there.
     """
     place = start
     while True:
@@ -65,7 +66,7 @@ def fetch(
 def _refuse_empty(chain: list[Receiver], place: Position | None, source: Source) -> None:
     if not chain and source.whole:
         held = "" if place is None else f"; entries after {place.sequence} may be lost"
-        raise RemoteError(f"no journal receiver is there, or none may be seen{held}")
+        raise NotAuthorizedError(f"no journal receiver is there, or none may be seen{held}")
 
 
 def _is_there(chain: list[Receiver], place: Position) -> bool:

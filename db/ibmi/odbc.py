@@ -15,7 +15,7 @@ from db.ibmi.connection_string import connection_string, secrets_of
 from db.ibmi.diagnosis import Kind, diagnose
 from db.ibmi.limits import bounded
 from db.ibmi.opening import import_pyodbc
-from db.ibmi.query import Row, UnknownColumnError
+from db.ibmi.query import NotAuthorizedError, Row, UnknownColumnError
 from epm.errors import RemoteError, UnsupportedError
 
 _T = TypeVar("_T")
@@ -30,6 +30,10 @@ _WORDS = {
     Kind.LOCKED: "in use by another job: ",
     Kind.NO_AUTHORITY: "not authorized: ",
     Kind.NOT_JOURNALED: "a table is not journaled: ",
+}
+_ERRORS: dict[Kind, type[RemoteError]] = {
+    Kind.UNKNOWN_COLUMN: UnknownColumnError,
+    Kind.NO_AUTHORITY: NotAuthorizedError,
 }
 
 
@@ -97,7 +101,7 @@ class _Guard:
         if found.kind is Kind.NOT_INSTALLED:
             return UnsupportedError(f"{self.where}: {found.text}")
         text = f"{self.where}: {_WORDS.get(found.kind, '')}{found.text}"
-        return UnknownColumnError(text) if found.kind is Kind.UNKNOWN_COLUMN else RemoteError(text)
+        return _ERRORS.get(found.kind, RemoteError)(text)
 
 
 class OdbcConnection:

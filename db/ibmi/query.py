@@ -17,9 +17,14 @@ Row = Mapping[str, Any]
 #:
 #: Raises:
 #:     UnknownColumnError: the statement names a column that is not there (SQLSTATE 42703).
+#:     NotAuthorizedError: the user may not use what it names (SQLSTATE 42501).
 #:     RemoteError: it failed otherwise.
 Query = Callable[[str], Iterable[Row]]
 
 
 class UnknownColumnError(RemoteError):
     """A statement names a column that this release of the system does not have."""
+
+
+class NotAuthorizedError(RemoteError):
+    """What is asked for is not there, or not for this user."""

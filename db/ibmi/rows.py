@@ -12,8 +12,9 @@ from typing import Any
 
 from db.ibmi.columns import SK_PREFIX, Roles
 from db.ibmi.query import Row
-from db.ibmi.values import MAX_SEQUENCE, FetchedEntry, Receiver, SkColumns, Unreadable
+from db.ibmi.values import MAX_SEQUENCE, FetchedEntry, Receiver, Unreadable
 from epm.errors import RemoteError
+from epm.events import SkData
 
 #: Bytes of the entry-specific data of one entry, at most; an SK entry has about 1,100.
 MAX_DATA = 65_536
@@ -154,7 +155,7 @@ def _data(values: dict[str, Any]) -> bytes | None:
     return data if length is None else data[: max(0, length - _RECORD_DATA)]
 
 
-def _sk(values: dict[str, Any]) -> SkColumns:
+def _sk(values: dict[str, Any]) -> SkData:
     own = {
         role.removeprefix(SK_PREFIX): v for role, v in values.items() if role.startswith(SK_PREFIX)
     }
@@ -168,7 +169,7 @@ def _sk(values: dict[str, Any]) -> SkColumns:
             found[role] = _text(value, role.replace("_", " "))
         elif not _blank(value):
             found[role] = _integer(value, role.replace("_", " "), *bounds)
-    return SkColumns(kind, **found)
+    return SkData(kind, **found)
 
 
 def _number(value: Any, what: str, most: int) -> int | None:

@@ -92,7 +92,9 @@ class AuditJournalSk:
         if not rows:
             return []
         roles: Roles = find_roles(rows[0], "AUDIT_JOURNAL_SK")
-        return [entry_of(row, roles, code="T", entry_type="SK") for row in rows]
+        found = [entry_of(row, roles, code="T", entry_type="SK") for row in rows]
+        after = -1 if span.after is None else span.after
+        return [one for one in found if one.sequence is None or one.sequence > after][:count]
 
 
 def _receivers(query: Query, library: str, journal: str) -> list[Receiver]:

@@ -16,6 +16,8 @@ from db.ibmi.values import MAX_SEQUENCE
 from epm.errors import SettingsError
 from epm.soundness import is_object_name
 
+#: Before any entry of any journal.
+_EPOCH = "1970-01-01 00:00:00"
 #: The column lists of DISPLAY_JOURNAL, the fullest first: the first that a release takes counts.
 #: The middle ones stand in IBM's documentation of 7.5, the last is what public code uses.
 DISPLAY_COLUMNS: Sequence[Sequence[str]] = (
@@ -95,20 +97,25 @@ def display_journal(
 
 
 def audit_journal_sk(span: Span, count: int) -> str:
-    """Return the query for at most ``count`` SK entries of a span, by AUDIT_JOURNAL_SK.
+    """Return the query for ``count`` SK entries of a span, by AUDIT_JOURNAL_SK.
 
-    All columns: theirs are not public (assumption A24). The starting number is exclusive, as
-    documented for the services of this family; they give their rows in journal order.
+    All columns: theirs are not public (assumption A24). A start is always said, by number or by
+    time and never by both, which the services of this family refuse; without one they give
+    yesterday's entries and today's only (IBM documentation: AUDIT_JOURNAL table function common
+    information). Whether the starting number itself is given is not documented, so one more is
+    asked for; the reader leaves it out. They give their rows in journal order.
     """
     receiver = name(span.receiver.name, "receiver")
     home = name(span.receiver.lib, "library")
-    begin = "" if span.after is None else f", STARTING_SEQUENCE => {_number(span.after)}"
+    begin = f"STARTING_TIMESTAMP => CAST('{_EPOCH}' AS TIMESTAMP)"
+    if span.after is not None:
+        begin = f"STARTING_SEQUENCE => {_number(span.after)}"
     return (
         "SELECT * FROM TABLE(SYSTOOLS.AUDIT_JOURNAL_SK("
         f"STARTING_RECEIVER_LIBRARY => '{home}', STARTING_RECEIVER_NAME => '{receiver}', "
-        f"ENDING_RECEIVER_LIBRARY => '{home}', ENDING_RECEIVER_NAME => '{receiver}'{begin}, "
+        f"ENDING_RECEIVER_LIBRARY => '{home}', ENDING_RECEIVER_NAME => '{receiver}', {begin}, "
         f"ENDING_SEQUENCE => {_number(span.receiver.last)})) AS J "
-        f"FETCH FIRST {int(count)} ROWS ONLY"
+        f"FETCH FIRST {int(count) + 1} ROWS ONLY"
     )
 
 

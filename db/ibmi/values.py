@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from epm.events import SkData
+
 #: The largest number of a journal entry: 20 digits (IBM documentation: *TYPE5, JOSEQN).
 MAX_SEQUENCE = 10**20 - 1
 
@@ -31,28 +33,6 @@ class Position:
     lib: str
     receiver: str
     sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class SkColumns:
-    """SK entry-specific data that a source gives as columns and not as bytes.
-
-    Names and meaning are those of the journal parser's rows; ``None`` is missing.
-    """
-
-    type: str
-    local_address: str | None = None
-    local_port: int | None = None
-    remote_address: str | None = None
-    remote_port: int | None = None
-    descriptor: int | None = None
-    address_family: str | None = None
-    mac_address: str | None = None
-    host_name: str | None = None
-    filter_description: str | None = None
-    filter_data: str | None = None
-    secure_version: str | None = None
-    secure_properties: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +69,7 @@ class FetchedEntry:
     remote_address: str | None = None
     data: bytes | None = None
     record: bytes | None = None
-    sk: SkColumns | None = None
+    sk: SkData | None = None
 
 
 @dataclass(frozen=True, slots=True)

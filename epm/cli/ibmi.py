@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -149,10 +148,9 @@ def attach(
             f"epm --system {connection.system} activate, or name one with --server"
         )
     guard_going_live(want.snapshot, force=force)
-    folder = f"/epm-{connection.lib}-{secrets.token_hex(6)}"
     with client_of(connection) as client:
         attaching.look(client, want.names)  # who may not attach is told so before anything is made
-        with changing(app, connection, client, "attach", dry_run=dry_run):
+        with changing(app, connection, client, "attach", dry_run=dry_run) as folder:
             before = attaching.look(client, want.names)
             if replace:
                 attaching.refuse_kept_twice(client, before, want.names, points)
@@ -182,7 +180,7 @@ def deploy(name: str | None, dry_run: bool, force: bool) -> None:
     want = desired(app, connection, tell=True)
     guard_going_live(want.snapshot, force=force)
     with client_of(connection) as client:
-        require_deployer(client, connection.lib)
+        require_deployer(client, want.names)
         step = deploy_step(connection.lib, want.image)
         done = f"{connection.system}: revision {want.snapshot.revision} deployed"
         with changing(app, connection, client, "deploy", dry_run=dry_run):

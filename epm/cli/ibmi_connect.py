@@ -131,5 +131,5 @@ def _named(
     connection: Connection, error: RemoteError | UnsupportedError
 ) -> RemoteError | UnsupportedError:
     text = str(error)
-    text = text if connection.system in text else f"{connection.system}: {text}"
+    text = text if text.startswith(f"{connection.system}: ") else f"{connection.system}: {text}"
     return UnsupportedError(text) if isinstance(error, UnsupportedError) else RemoteError(text)

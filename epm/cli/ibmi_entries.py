@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, astuple
+from dataclasses import astuple
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from epm.errors import FormatError
 
 if TYPE_CHECKING:
     from db.ibmi.values import FetchedEntry, Unreadable
+    from epm.events import SkData
     from journal.parsing.rows import Damaged, Record
 
 #: CCSID of what is fetched (assumption A14).
@@ -47,7 +48,7 @@ def _of_record(entry: FetchedEntry) -> Record | Damaged:
 
 def _of_columns(entry: FetchedEntry, system: str) -> Record | Damaged:
     from journal.layouts.esd import decode_esd
-    from journal.layouts.values import HeaderData, SkData
+    from journal.layouts.values import HeaderData
     from journal.parsing.rows import NO_SK, Damaged, Record, make_row
 
     header = HeaderData(
@@ -66,7 +67,7 @@ def _of_columns(entry: FetchedEntry, system: str) -> Record | Damaged:
     sk: SkData | None = None
     try:
         if entry.sk is not None:
-            sk = SkData(**asdict(entry.sk))
+            sk = entry.sk
         elif entry.entry_type == "SK":
             sk = decode_esd(entry.data or b"", CCSID)
     except FormatError as error:

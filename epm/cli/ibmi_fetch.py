@@ -21,6 +21,7 @@ from epm.cli.params import json_option
 from epm.errors import RemoteError, SettingsError
 
 if TYPE_CHECKING:
+    from db.activity import Activity
     from db.ibmi.query import Query
     from db.ibmi.sources import Source
     from exitprograms.ibmi.client import Client
@@ -141,6 +142,7 @@ def _fetch(
     wanted: tuple[str, str | None, Source],
 ) -> _Fetched:
     from db.activity import Activity
+    from db.ibmi.query import NotAuthorizedError
     from exitprograms.ibmi.objects import Names
 
     config = app.store().part(connection.system, {}).ruleset.config
@@ -150,14 +152,42 @@ def _fetch(
     positions = load_positions(journal.directory.parent)
     activity = Activity(app.store(), connection.system)
     feeds = _feeds(client, query, names, wanted)
-    taken = tuple(take(journal, feed, positions, talk) for feed in feeds)
-    captures = messages = 0
-    if len(feeds) > 1:
-        zone = zone_of(client)
-        captures = drain_captures(client, names, activity, zone)
-        messages = take_messages(client, names, activity, positions, zone)
+    try:
+        taken = tuple(take(journal, feed, positions, talk) for feed in feeds)
+    except NotAuthorizedError as error:
+        raise RemoteError(f"{error}{_lacking(client)}") from error
+    captures, messages = _take_queues(client, names, activity, positions)
     _save(app, positions, journal)
     return _Fetched(taken, captures, messages)
+
+
+def _lacking(client: Client) -> str:
+    """Return what the user lacks who may not see a journal; nothing where that is not it."""
+    from exitprograms.ibmi.asking import person
+
+    who = person(client)
+    if "*ALLOBJ" in who.special:
+        return ""
+    return (
+        f": user {who.name} lacks special authority *ALLOBJ; without it *USE to QSYS/QAUDJRN and "
+        "its receivers and *OBJEXIST to QSYS/QAUDJRN are needed"
+    )
+
+
+def _take_queues(
+    client: Client, names: Names, activity: Activity, positions: Positions
+) -> tuple[int, int]:
+    """Return how many captured calls and messages came from the queues that are there."""
+    from exitprograms.ibmi.asking import objects
+    from exitprograms.ibmi.objects import CAPTURES
+
+    there = objects(client, names.lib)
+    if not there:
+        return 0, 0
+    zone = zone_of(client)
+    has_queue = (CAPTURES, "*DTAQ") in there
+    captures = drain_captures(client, names, activity, zone) if has_queue else 0
+    return captures, take_messages(client, names, activity, positions, zone)
 
 
 def _save(app: App, positions: Positions, journal: object) -> None:
@@ -177,15 +207,15 @@ def _feeds(
 ) -> list[Feed]:
     """Return what is to be fetched: the audit journal, and that of our exit programs if there."""
     from db.ibmi.sources import DisplayJournal
-    from exitprograms.ibmi.asking import objects
+    from exitprograms.ibmi.asking import journals
 
     kind, file, origin = wanted
     system = machine_name(client)
     key = f"QSYS/QAUDJRN {kind}" if file is None else f"{file.upper()} {kind}"
     feeds = [Feed(key, system, system, origin, query, _BATCH)]
-    if (names.journal, "*JRN") in objects(client, names.lib):
-        path = names.path(names.journal)
-        own = DisplayJournal(names.lib, names.journal, "U", _EXIT_TYPES)
+    for name in journals(client, names):
+        path = names.path(name)
+        own = DisplayJournal(names.lib, name, "U", _EXIT_TYPES)
         feeds.append(Feed(path, f"{system}/{path}", system, own, query, _BATCH))
     return feeds
 
@@ -207,21 +237,20 @@ def refuse_unfetched(app: App, connection: Connection, client: Client, names: Na
     """Refuse to delete a journal that holds entries which were never fetched.
 
     Raises:
-        RemoteError: how many of them there are at least.
+        RemoteError: there are some; names the journal.
     """
     from db.ibmi.fetch import fetch as entries_of
     from db.ibmi.sources import DisplayJournal
     from db.ibmi.values import FetchedEntry
-    from exitprograms.ibmi.asking import objects
+    from exitprograms.ibmi.asking import journals
 
-    if (names.journal, "*JRN") not in objects(client, names.lib):
-        return
-    folder = app.journal_folder(names.journal, connection.system)
-    kept = load_positions(folder.parent).places.get(names.path(names.journal))
-    origin = DisplayJournal(names.lib, names.journal, "U", _EXIT_TYPES)
-    left = entries_of(over_xmlservice(client), origin, kept, batch=_BATCH)
-    if any(isinstance(entry, FetchedEntry) for entry in left):
-        raise RemoteError(
-            f"{client.where}: {names.path(names.journal)} holds entries that were not fetched: "
-            "epm ibmi fetch comes first, or --force gives them up"
-        )
+    places = load_positions(app.journal_folder(names.journal, connection.system).parent).places
+    for name in journals(client, names):
+        path = names.path(name)
+        origin = DisplayJournal(names.lib, name, "U", _EXIT_TYPES)
+        left = entries_of(over_xmlservice(client), origin, places.get(path), batch=_BATCH)
+        if any(isinstance(entry, FetchedEntry) for entry in left):
+            raise RemoteError(
+                f"{client.where}: {path} holds entries that were not fetched: "
+                "epm ibmi fetch comes first, or --force gives them up"
+            )

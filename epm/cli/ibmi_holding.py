@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from epm.cli.app import App
 from epm.cli.clock import utc_now
-from epm.cli.output import warn
+from epm.cli.output import say, warn
 from epm.errors import RemoteError, SettingsError
 
 if TYPE_CHECKING:
@@ -69,25 +69,30 @@ def _mark(descriptor: int) -> str:
 @contextmanager
 def changing(
     app: App, connection: Connection, client: Client, word: str, *, dry_run: bool
-) -> Iterator[None]:
-    """Be the only one who changes a system, from here or from anywhere; a dry run need not be.
+) -> Iterator[str]:
+    """Be the only one who changes a system, from here or from anywhere; a dry run says it only.
+
+    Yields:
+        The IFS folder for the command's temporary files, not made yet. Should the command be
+        killed, the next one from here removes it.
 
     Raises:
         RemoteError: somebody else is changing it.
     """
-    from exitprograms.ibmi.holding import held
+    from exitprograms.ibmi.client import DryRun
+    from exitprograms.ibmi.folders import folder_of
+    from exitprograms.ibmi.holding import Hold, held
 
-    if dry_run:
-        yield
-        return
-    since = utc_now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    folder = folder_of(connection.lib, secrets.token_hex(6))
+    said = f"{word} from {socket.gethostname()[:40]} since {utc_now():%Y-%m-%dT%H:%M:%SZ}"
     left: list[str] = []
+    if dry_run:
+        with held(DryRun(client, say), Hold("-", folder, said)):
+            yield folder
+        return
     try:
-        with (
-            alone(app, connection) as mark,
-            held(client, mark, f"{word} from {socket.gethostname()[:40]} since {since}") as left,
-        ):
-            yield
+        with alone(app, connection) as mark, held(client, Hold(mark, folder, said)) as left:
+            yield folder
     finally:
         for line in left:
             warn(f"left over: {line}")

@@ -70,16 +70,19 @@ class Feed:
 
 
 def over_xmlservice(client: Client) -> Query:
-    """Return a way to run queries over XMLSERVICE that tells an unknown column apart."""
-    from db.ibmi.query import UnknownColumnError
+    """Return a way to run queries over XMLSERVICE that tells apart what callers have to."""
+    from db.ibmi.query import NotAuthorizedError, UnknownColumnError
     from exitprograms.ibmi.answers import ActionFailedError
+
+    kinds = {"42703": UnknownColumnError, "42501": NotAuthorizedError}
 
     def query(statement: str) -> list[Any]:
         try:
             return client.query(statement)
         except ActionFailedError as error:
-            if error.failure.sqlstate == "42703":
-                raise UnknownColumnError(str(error)) from None
+            known = kinds.get(error.failure.sqlstate)
+            if known is not None:
+                raise known(str(error)) from None
             raise
 
     return query

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -40,20 +41,54 @@ def drain_captures(remote: Remote, names: Names, activity: Activity, zone: timez
     """Record the captured calls of the data queue in the store, then take them off it.
 
     In this order, so that none is lost where this is killed in between; then at most 100 are
-    counted twice. Only one may drain a queue at a time.
+    counted twice. Where another place takes from the queue at the same time, what comes off it
+    and was not recorded here is recorded then.
 
     Raises:
         RemoteError: the system cannot be asked.
         StoreError: the store does not take them; they stay in the queue.
     """
+    from exitprograms.ibmi.objects import CAPTURES
+
     total = 0
     while entries := _peek(remote, names):
-        captured = [c for data in entries if (c := _captured(data, zone)) is not None]
-        activity.record([], captured)
-        for _ in entries:
-            remote.query(_receive(names))
-        total += len(captured)
+        total += _record(entries, activity, zone)
+        taken, other = _take_off(remote, names, entries)
+        if not taken:
+            break  # others took all of them
+        if other is not None:
+            total += _record([other], activity, zone)
+            warn(
+                f"{remote.where}: another fetch takes from {names.path(CAPTURES)} at the same "
+                "time: a captured call may be counted twice"
+            )
     return total
+
+
+def _record(entries: Sequence[bytes], activity: Activity, zone: timezone) -> int:
+    captured = [c for data in entries if (c := _captured(data, zone)) is not None]
+    activity.record([], captured)
+    return len(captured)
+
+
+def _take_off(remote: Remote, names: Names, entries: Sequence[bytes]) -> tuple[int, bytes | None]:
+    """Take recorded entries off the queue; stop at the first that is none of them.
+
+    INVARIANT: at most one entry is off the queue and not recorded, and that is returned.
+
+    Returns:
+        How many were taken, and the one that was not recorded.
+    """
+    recorded = Counter(entries)
+    for taken, _ in enumerate(entries):
+        rows = remote.query(_receive(names))
+        if not rows:
+            return taken, None
+        data = _bytes(rows[0].get("DATA"))
+        if not recorded[data]:
+            return taken + 1, data
+        recorded[data] -= 1
+    return len(entries), None
 
 
 def _peek(remote: Remote, names: Names) -> list[bytes]:
@@ -75,7 +110,7 @@ def _receive(names: Names) -> str:
     from exitprograms.ibmi.objects import CAPTURES, bound
 
     return bound(
-        "SELECT KEY_DATA FROM TABLE(QSYS2.RECEIVE_DATA_QUEUE("
+        "SELECT HEX(MESSAGE_DATA_BINARY) AS DATA FROM TABLE(QSYS2.RECEIVE_DATA_QUEUE("
         "DATA_QUEUE => ?, DATA_QUEUE_LIBRARY => ?, REMOVE => 'YES', WAIT_TIME => 0))",
         CAPTURES,
         names.lib,

@@ -9,6 +9,7 @@ from epm.cli.app import App
 from epm.cli.output import warn
 from epm.cli.resolve import resolve
 from epm.engine import host_names, warnings
+from epm.errors import NotFoundError
 from epm.model import Server
 
 if TYPE_CHECKING:
@@ -51,7 +52,13 @@ def desired(app: App, connection: Connection, *, tell: bool = False) -> Desired:
     from exitprograms.ile.image import Target, compile_image
     from exitprograms.ile.seal import describe
 
-    snapshot = app.store().load(connection.system)
+    try:
+        snapshot = app.store().load(connection.system)
+    except NotFoundError:
+        system = connection.system
+        raise NotFoundError(
+            f"the store has no system {system}: epm --system {system} init makes it"
+        ) from None
     ruleset = snapshot.ruleset
     resolved = resolve(host_names(ruleset))
     if tell:

@@ -172,6 +172,17 @@ def objects(remote: Remote, library: str) -> Mapping[tuple[str, str], Found]:
     return {(item.name, item.type): item for item in found}
 
 
+def journals(remote: Remote, names: Names) -> tuple[str, ...]:
+    """Return the journals of our exit programs, by name.
+
+    More than one where the configuration named another before, whose entries are there still.
+    """
+    found = objects(remote, names.lib).values()
+    ours = {i.name for i in found if i.type == "*JRN" and i.owner == OWNER}
+    given = {i.name for i in found if (i.name, i.type) == (names.journal, "*JRN")}
+    return tuple(sorted(ours | given))
+
+
 def person(remote: Remote) -> Person:
     """Return who is signed on.
 

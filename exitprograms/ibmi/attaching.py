@@ -21,11 +21,10 @@ from exitprograms.ibmi.asking import (
 )
 from exitprograms.ibmi.client import Remote
 from exitprograms.ibmi.deploying import deploy_step
-from exitprograms.ibmi.making import Before, build_steps, given_step
+from exitprograms.ibmi.making import Before, build_steps, given_step, leftover_steps
 from exitprograms.ibmi.objects import (
     OWNER,
     PROGRAMS,
-    RECEIVER,
     Names,
     Object,
     objects_of,
@@ -90,10 +89,12 @@ def plan(
     steps = [_owner_step(), _library_step(names)]
     for item in objects_of(names, MAX_SPACE):
         # The system attaches new receivers as they fill: an old one may be gone for good reason.
-        if item.name != RECEIVER or (names.journal, "*JRN") not in before.objects:
+        if item.type != "*JRNRCV" or (names.journal, "*JRN") not in before.objects:
             steps += _object_steps(before, names, item)
     if missing:
         steps += build_steps(before, names, sources, folder, {s: chosen[s] for s in missing})
+    else:
+        steps += leftover_steps(before, names, sources)
     steps.append(deploy_step(names.lib, image))
     for server in servers:
         steps += _register_steps(before, names, server, chosen[server], sources)

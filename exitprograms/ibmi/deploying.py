@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from epm.errors import RemoteError
 from exitprograms.ibmi import remotespace
-from exitprograms.ibmi.asking import person, require_authorities
+from exitprograms.ibmi.asking import objects, person, require_authorities
 from exitprograms.ibmi.client import DryRun, Remote
-from exitprograms.ibmi.objects import RULES
+from exitprograms.ibmi.objects import RULES, Names
 from exitprograms.ibmi.remotespace import SpaceState
 from exitprograms.ibmi.steps import Step
 from exitprograms.ile.seal import ImageInfo, describe
 
 
-def require_deployer(remote: Remote, library: str) -> None:
-    """Refuse who may not write the user space, and where there is none.
+def require_deployer(remote: Remote, names: Names) -> None:
+    """Refuse who may not write the user space, and where it or the journal is not there.
 
     Raises:
         RemoteError: says which special authority is missing, or that attach comes first.
     """
     require_authorities(person(remote), ("*ALLOBJ",), remote.where, "deploying rules")
-    if not remotespace.has_space(remote, library):
-        raise RemoteError(
-            f"{remote.where}: {library}/{RULES} is not there: epm ibmi attach makes it"
-        )
+    there = objects(remote, names.lib)
+    # By rules that name a journal which is not there, every call to be logged is rejected.
+    for name, kind in ((RULES, "*USRSPC"), (names.journal, "*JRN")):
+        if (name, kind) not in there:
+            raise RemoteError(
+                f"{remote.where}: {kind} {names.path(name)} is not there: epm ibmi attach makes it"
+            )
 
 
 def is_deployed(state: SpaceState, image: ImageInfo) -> bool:

@@ -11,32 +11,54 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from epm.errors import RemoteError
 from exitprograms.ibmi.answers import ActionFailedError
 from exitprograms.ibmi.client import Remote
+from exitprograms.ibmi.folders import is_folder, remove_command, remove_folder
 from exitprograms.ibmi.objects import bound, quoted
 
 LIBRARY, NAME = "QUSRSYS", "EPMHOLD"
 AREA = f"{LIBRARY}/{NAME}"
-_LENGTH = 100
+_LENGTH = 150
 _TRIES = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Who holds a system: what the data area says.
+
+    Attributes:
+        mark: of the place: one word that nobody else knows.
+        folder: where this command's temporary files are, should it be killed.
+        said: the command, from where and since when, for whoever is refused.
+    """
+
+    mark: str
+    folder: str
+    said: str
+
+    def text(self) -> str:
+        """Return it as the data area has it: ASCII, cut to its length."""
+        value = f"{self.mark} {self.folder} {self.said}"
+        return value.encode("ascii", "replace").decode()[:_LENGTH].rstrip()
+
+
 @contextmanager
-def held(remote: Remote, mark: str, said: str) -> Iterator[list[str]]:
+def held(remote: Remote, hold: Hold) -> Iterator[list[str]]:
     """Hold a system against changes by others; yield lines for warnings, filled at the end.
 
     Args:
         remote: the system.
-        mark: of the place that asks: one word; what is held under it is its own.
-        said: who holds it since when, for whoever is refused.
+        hold: what is held under the same mark is its own: of a command that was killed, whose
+            files are removed.
 
     Raises:
         RemoteError: another command changes the system now, or it cannot be asked.
     """
     left: list[str] = []
-    _take(remote, mark, said)
+    _take(remote, hold, left)
     try:
         yield left
     finally:
@@ -46,10 +68,9 @@ def held(remote: Remote, mark: str, said: str) -> Iterator[list[str]]:
             left.append(f"data area {AREA}: {error}")
 
 
-def _take(remote: Remote, mark: str, said: str) -> None:
-    value = f"{mark} {said}".encode("ascii", "replace").decode()[:_LENGTH].rstrip()
+def _take(remote: Remote, hold: Hold, left: list[str]) -> None:
     create = (
-        f"CRTDTAARA DTAARA({AREA}) TYPE(*CHAR) LEN({_LENGTH}) VALUE({quoted(value)}) "
+        f"CRTDTAARA DTAARA({AREA}) TYPE(*CHAR) LEN({_LENGTH}) VALUE({quoted(hold.text())}) "
         "TEXT('EPM is changing this system') AUT(*EXCLUDE)"
     )
     for last in range(_TRIES):
@@ -61,17 +82,36 @@ def _take(remote: Remote, mark: str, said: str) -> None:
                 if last == _TRIES - 1:
                     raise
                 continue
-            owner, _, who = there.partition(" ")
-            if owner != mark:
-                raise RemoteError(
-                    f"{remote.where}: {who or 'somebody'} is changing this system now; nothing was "
-                    f"changed. If that was killed: DLTDTAARA DTAARA({AREA})"
-                ) from None
-        return
+            if there.mark != hold.mark:
+                raise RemoteError(f"{remote.where}: {_refusal(there)}") from None
+            _clear(remote, there, left)
+        else:
+            return
+    raise RemoteError(f"{remote.where}: data area {AREA} cannot be had; nothing was changed")
 
 
-def holder(remote: Remote) -> str | None:
-    """Return who holds the system, the mark first; ``None`` where nobody does."""
+def _refusal(there: Hold) -> str:
+    killed = f"DLTDTAARA DTAARA({AREA})"
+    if is_folder(there.folder):
+        killed += f", and if it is there {remove_command(there.folder)}"
+    return (
+        f"{there.said or 'somebody'} is changing this system now; nothing was changed. "
+        f"If that was killed: {killed}"
+    )
+
+
+def _clear(remote: Remote, killed: Hold, left: list[str]) -> None:
+    """Remove what a command of this place left when it was killed: its files, then its hold."""
+    if is_folder(killed.folder):
+        try:
+            remove_folder(remote, killed.folder)
+        except ActionFailedError as error:
+            left.append(f"folder {killed.folder}: {error}")
+    remote.command(f"DLTDTAARA DTAARA({AREA})")
+
+
+def holder(remote: Remote) -> Hold | None:
+    """Return who holds the system; ``None`` where nobody does."""
     rows = remote.query(
         bound(
             "SELECT DATA_AREA_VALUE FROM QSYS2.DATA_AREA_INFO "
@@ -80,4 +120,8 @@ def holder(remote: Remote) -> str | None:
             NAME,
         )
     )
-    return (rows[0].get("DATA_AREA_VALUE") or "").rstrip() if rows else None
+    if not rows:
+        return None
+    mark, _, rest = (rows[0].get("DATA_AREA_VALUE") or "").rstrip().partition(" ")
+    folder, _, said = rest.partition(" ")
+    return Hold(mark, folder, said)

@@ -10,7 +10,8 @@ from epm.model import Server
 from exitprograms.ibmi.answers import ActionFailedError
 from exitprograms.ibmi.asking import Found, Registered, objects
 from exitprograms.ibmi.client import Remote
-from exitprograms.ibmi.objects import OWNER, Names, quoted
+from exitprograms.ibmi.folders import make_command, remove_folder
+from exitprograms.ibmi.objects import OWNER, Names
 from exitprograms.ibmi.sources import (
     Sources,
     bind_command,
@@ -21,8 +22,6 @@ from exitprograms.ibmi.sources import (
 )
 from exitprograms.ibmi.steps import Check, Step, cl
 
-#: What RMVDIR says of a folder that is not there.
-_NOT_FOUND = "CPFA0A9"
 _ASIDE = {Server.ACCEPT: "EPMOLDACC", Server.CONNECT: "EPMOLDCON", Server.LISTEN: "EPMOLDLSN"}
 
 
@@ -68,7 +67,7 @@ def _folder_step(folder: str) -> Step:
 
     def make(remote: Remote) -> None:
         try:
-            remote.command(f"MKDIR DIR({quoted(folder)}) DTAAUT(*EXCLUDE) OBJAUT(*NONE)")
+            remote.command(make_command(folder))
         except ActionFailedError:
             raise  # one that is there already: somebody else's files must never be compiled
         except RemoteError:
@@ -77,11 +76,7 @@ def _folder_step(folder: str) -> Step:
         made.append(True)
 
     def remove(remote: Remote) -> None:
-        try:
-            remote.command(f"RMVDIR DIR({quoted(folder)}) SUBTREE(*ALL)")
-        except ActionFailedError as error:
-            if error.message_id != _NOT_FOUND:
-                raise
+        remove_folder(remote, folder)
         made.clear()
 
     return Step(f"create folder {folder}", make, lambda _: bool(made), remove, temporary=True)
@@ -138,7 +133,7 @@ def _program_steps(
 
     left = (aside, "*PGM") in before.objects
     return [
-        *([_leftover_step(names, aside)] if left else []),
+        *([_leftover_program(names, aside)] if left else []),
         Step(
             f"put the spare program {path} aside",
             cl(rename.format(path, aside)),
@@ -156,7 +151,28 @@ def _program_steps(
     ]
 
 
-def _leftover_step(names: Names, aside: str) -> Step:
+def leftover_steps(before: Before, names: Names, sources: Sources) -> list[Step]:
+    """Return steps for the modules of an attach that was killed when its programs were bound.
+
+    They are there, as temporary things that go at the end.
+    """
+    known = {module_name(m) for m in sources.modules()}
+    left = sorted(name for name, kind in before.objects if kind == "*MODULE" and name in known)
+    return [_leftover_module(names, name) for name in left]
+
+
+def _leftover_module(names: Names, name: str) -> Step:
+    path = names.path(name)
+    return Step(
+        f"delete the leftover module {path}",
+        cl(),
+        lambda remote: (name, "*MODULE") in objects(remote, names.lib),
+        cl(f"DLTMOD MODULE({path})"),
+        temporary=True,
+    )
+
+
+def _leftover_program(names: Names, aside: str) -> Step:
     """A program that an attach which was killed had put aside: nothing refers to it."""
     return Step(
         f"delete the leftover program {names.path(aside)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from epm.model import Server
 
@@ -12,7 +13,7 @@ OWNER = "EPMOWNER"
 RULES = "EPMRULES"
 COUNTERS = "EPMCOUNT"
 CAPTURES = "EPMCAPTURE"
-RECEIVER = "EPMRCV0001"
+_JOURNAL, _RECEIVER = "EPMJRN", "EPMRCV0001"
 #: Data area per exit point with the exit programs of others that ours took the place of.
 KEPT = {
     Server.ACCEPT: "EPMKPTACC",
@@ -43,12 +44,19 @@ class Names:
     """
 
     lib: str
-    journal: str = "EPMJRN"
+    journal: str = _JOURNAL
     message_queue: str = "EPMMSGQ"
 
     def path(self, name: str) -> str:
         """Return ``LIBRARY/NAME``."""
         return f"{self.lib}/{name}"
+
+    @property
+    def receiver(self) -> str:
+        """The journal's first receiver. It belongs to one journal, so each has its own name."""
+        if self.journal == _JOURNAL:
+            return _RECEIVER
+        return f"EPM{sha256(self.journal.encode()).hexdigest()[:3].upper()}0001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +105,17 @@ def objects_of(names: Names, space_bytes: int) -> tuple[Object, ...]:
             "EPM messages",
         ),
         Object(
-            RECEIVER,
+            names.receiver,
             "*JRNRCV",
-            f"CRTJRNRCV JRNRCV({path(RECEIVER)}) THRESHOLD(1500000) "
+            f"CRTJRNRCV JRNRCV({path(names.receiver)}) THRESHOLD(1500000) "
             "TEXT('EPM journal receiver') AUT(*EXCLUDE)",
-            f"DLTJRNRCV JRNRCV({path(RECEIVER)}) DLTOPT(*IGNINQMSG)",
+            f"DLTJRNRCV JRNRCV({path(names.receiver)}) DLTOPT(*IGNINQMSG)",
             "EPM journal receiver",
         ),
         Object(
             names.journal,
             "*JRN",
-            f"CRTJRN JRN({path(names.journal)}) JRNRCV({path(RECEIVER)}) MNGRCV(*SYSTEM) "
+            f"CRTJRN JRN({path(names.journal)}) JRNRCV({path(names.receiver)}) MNGRCV(*SYSTEM) "
             "DLTRCV(*NO) TEXT('EPM journal') AUT(*EXCLUDE)",
             f"DLTJRN JRN({path(names.journal)})",
             "EPM journal",

@@ -70,7 +70,11 @@ def _number(value: int) -> Parameter:
 
 
 def create_space(library: str, name: str, size: int, text: str) -> ProgramCall:
-    """Return the call that makes a user space of zeros, closed to the public."""
+    """Return the call that makes a user space of zeros, closed to the public.
+
+    In the user domain: a pointer reaches no other, so where QALWUSRDMN does not allow it for the
+    library, the call fails before anything is registered that could not read its rules.
+    """
     return ProgramCall(
         "QSYS",
         "QUSCRTUS",
@@ -83,6 +87,7 @@ def create_space(library: str, name: str, size: int, text: str) -> ProgramCall:
             Parameter("50a", text),
             Parameter("10a", "*NO"),
             _error(),
+            Parameter("10a", "*USER"),
         ),
     )
 

@@ -142,15 +142,19 @@ def load_kept(text: str, server: Server, where: str) -> tuple[Registered, ...]:
 def keep_step(names: Names, server: Server, programs: Sequence[Registered]) -> Step:
     """Return the step that keeps the registrations of others in a data area."""
     text = dump_kept(programs)
-    area = names.path(KEPT[server])
+    make, area = _keep(names, server, text), names.path(KEPT[server])
     return Step(
         f"keep {', '.join(p.qualified for p in programs)} of {server.exit_point} in {area}",
-        cl(
-            f"CRTDTAARA DTAARA({area}) TYPE(*CHAR) LEN({MAX_KEPT}) VALUE({quoted(text)}) "
-            "TEXT('EPM exit programs that were replaced') AUT(*EXCLUDE)"
-        ),
+        make,
         lambda remote: kept_text(remote, names, server) == text,
         cl(f"DLTDTAARA DTAARA({area})"),
+    )
+
+
+def _keep(names: Names, server: Server, text: str) -> Action:
+    return cl(
+        f"CRTDTAARA DTAARA({names.path(KEPT[server])}) TYPE(*CHAR) LEN({MAX_KEPT}) "
+        f"VALUE({quoted(text)}) TEXT('EPM exit programs that were replaced') AUT(*EXCLUDE)"
     )
 
 
@@ -161,8 +165,5 @@ def forget_step(names: Names, server: Server, text: str) -> Step:
         f"delete {area}: its exit programs are restored",
         cl(f"DLTDTAARA DTAARA({area})"),
         lambda remote: kept_text(remote, names, server) is None,
-        cl(
-            f"CRTDTAARA DTAARA({area}) TYPE(*CHAR) LEN({MAX_KEPT}) VALUE({quoted(text)}) "
-            "AUT(*EXCLUDE)"
-        ),
+        _keep(names, server, text),
     )

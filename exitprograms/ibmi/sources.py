@@ -27,11 +27,11 @@ _ARRAY = re.compile(
 )
 _ENTRY_OF = {Server.ACCEPT: "accept", Server.CONNECT: "connect", Server.LISTEN: "listen"}
 _COMPILE = (
-    "DBGVIEW(*NONE) OPTIMIZE(40) LANGLVL(*EXTENDED) SYSIFCOPT(*NOIFSIO) STGMDL(*SNGLVL) "
-    "TERASPACE(*NO) TGTCCSID(37) TGTRLS(*CURRENT) REPLACE(*YES) AUT(*EXCLUDE)"
+    "DBGVIEW(*NONE) OPTIMIZE(40) LANGLVL(*EXTENDED) SYSIFCOPT(*NOIFSIO) STGMDL(*INHERIT) "
+    "TERASPACE(*YES) TGTCCSID(37) TGTRLS(*CURRENT) REPLACE(*YES) AUT(*EXCLUDE)"
 )
 _BIND = (
-    "ACTGRP(*CALLER) DETAIL(*NONE) STGMDL(*SNGLVL) ALWUPD(*NO) ALWRTVSRC(*NO) TGTRLS(*CURRENT) "
+    "ACTGRP(*CALLER) DETAIL(*NONE) STGMDL(*INHERIT) ALWUPD(*NO) ALWRTVSRC(*NO) TGTRLS(*CURRENT) "
     "REPLACE(*NO) USRPRF(*OWNER) AUT(*USE)"
 )
 
@@ -62,36 +62,47 @@ def sources_for(names: Names, texts: Mapping[str, str] | None = None) -> Sources
     """Return the sources for a library.
 
     Args:
-        names: of the system; the sources hold the library's name as bytes.
+        names: of the system; the sources hold those of library and journal as bytes.
         texts: sources by name; the product's own when they are not given.
 
     Raises:
-        SettingsError: the library's name has characters that CCSID 37 lacks.
+        SettingsError: a name has characters that CCSID 37 lacks.
     """
     files = dict(texts or deployed_sources())
-    files[_WORDS] = _ARRAY.sub(lambda m: _in_library(m, names.lib), files[_WORDS])
+    files[_WORDS] = _ARRAY.sub(lambda m: _named(m, names), files[_WORDS])
     digest = hashlib.sha256(f"{_COMPILE}\0{_BIND}".encode())
     for name in sorted(files):
         digest.update(f"\0{name}\0{files[name]}".encode())
     return Sources(files, digest.hexdigest()[:16])
 
 
-def _in_library(match: re.Match[str], library: str) -> str:
-    """Return an array of 20 bytes, a qualified name, whose library is another."""
+def _named(match: re.Match[str], names: Names) -> str:
+    """Return an array of 20 bytes, a qualified name, as a system has it.
+
+    The journal's is where an entry goes when there are no rules to say which journal it is.
+    """
     found = bytes(int(word, 16) for word in re.findall(r"0x([0-9A-Fa-f]{2})", match["body"]))
     default = _DEFAULT_LIBRARY.ljust(10).encode("cp037")
     if len(found) != 20 or found[10:] != default:
         raise SettingsError(f"{_WORDS}: {match['name']} is no name in library {_DEFAULT_LIBRARY}")
-    if library == _DEFAULT_LIBRARY:
-        return match[0]
     try:
-        raw = found[:10] + library.ljust(10).encode("cp037")
+        raw = names.lib.ljust(10).encode("cp037")
+        raw = (_name_of(match, names) or found[:10]) + raw
     except UnicodeEncodeError:
-        raise SettingsError(f"library {library!r} is not a name in CCSID 37") from None
+        raise SettingsError(f"{names.lib} or {names.journal} is not a name in CCSID 37") from None
+    if raw == found:
+        return match[0]
     lines = [
         ", ".join(f"0x{byte:02X}" for byte in raw[at : at + 10]) for at in range(0, len(raw), 10)
     ]
     return f"{match[1]}\n    " + ",\n    ".join(lines) + "}"
+
+
+def _name_of(match: re.Match[str], names: Names) -> bytes:
+    """Return the name that the configuration gives to what an array names; nothing for others."""
+    if match["name"] != "epm_t_i_journal":
+        return b""
+    return names.journal.ljust(10).encode("cp037")
 
 
 def module_name(source: str) -> str:

@@ -25,7 +25,8 @@ COMPILERS = ("gcc", "clang", "cc")
 FLAGS = ("-std=gnu99", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared")
 #: The platform that is bound where there is no IBM i.
 HOST_PLATFORM = "epm_platform_host.c"
-IBMI_PLATFORM = "epm_platform_ibmi.c"
+#: What runs on IBM i only.
+IBMI_SOURCES = frozenset({"epm_platform_ibmi.c", "epm_job.c"})
 ENTRIES = {"accept": "epm_accept.c", "connect": "epm_connect.c", "listen": "epm_listen.c"}
 #: No source of ours takes a second; a compiler that takes this long hangs.
 BUILD_SECONDS = 120.0
@@ -110,7 +111,7 @@ def build(
 
 def _bound(texts: Mapping[str, str], entry: str | None) -> dict[str, str]:
     """Return the texts of one program: one entry or none, and the host's platform."""
-    left_out = {IBMI_PLATFORM, *ENTRIES.values()} - {ENTRIES.get(entry or "")}
+    left_out = {*IBMI_SOURCES, *ENTRIES.values()} - {ENTRIES.get(entry or "")}
     bound = {name: text for name, text in texts.items() if name not in left_out}
     bound.setdefault(HOST_PLATFORM, sources()[HOST_PLATFORM])
     return bound

@@ -53,6 +53,7 @@ class Status(IntEnum):
     MALFORMED = 3
     NO_RULES = 4
     NO_FACTS = 5
+    FAULT = 6
 
 
 class EffectKind(IntEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -11,22 +12,24 @@ from epm.model import Server
 from exitprograms.ibmi import attaching, detaching, remotespace
 from exitprograms.ibmi.asking import objects, registrations
 from exitprograms.ibmi.client import DryRun
-from exitprograms.ibmi.objects import OWNER
-from exitprograms.ibmi.sources import Sources
+from exitprograms.ibmi.folders import folder_of, remove_folder
+from exitprograms.ibmi.objects import OWNER, Names
+from exitprograms.ibmi.sources import Sources, sources_for
 from exitprograms.ibmi.steps import StepFailedError, run_steps
+from exitprograms.ile import building
 from tests.ibmi.conftest import BOTH, NAMES, image_of
 from tests.ibmi.machine import Faulty, allows, client_of, machine, picture
 
-FOLDER = "/epm-EPM-0123456789ab"
+FOLDER = folder_of("EPM", "0123456789ab")
 
 
-def steps_of(client, sources, image, servers=BOTH, names=NAMES):
+def steps_of(client, sources, image, servers=BOTH, names=NAMES, folder=FOLDER):
     before = attaching.look(client, names)
-    return attaching.plan(before, names, servers, sources, image, FOLDER)
+    return attaching.plan(before, names, servers, sources, image, folder)
 
 
-def attach(client, sources, image, servers=BOTH, *, through=None, names=NAMES):
-    steps = steps_of(client, sources, image, servers, names)
+def attach(client, sources, image, servers=BOTH, *, through=None, names=NAMES, folder=FOLDER):
+    steps = steps_of(client, sources, image, servers, names, folder)
     return run_steps(through or client, steps, lambda _: None)
 
 
@@ -34,13 +37,23 @@ def detach(client, servers=tuple(Server), *, through=None):
     return run_steps(through or client, detaching.plan(client, NAMES, servers), lambda _: None)
 
 
-def failure_of(client, sources, image, through):
-    """Attach, and return the failure there was, or none."""
+def failure_of(run):
+    """Run, and return the failure there was, or none."""
     try:
-        attach(client, sources, image, through=through)
+        run()
     except StepFailedError as error:
         return error
     return None
+
+
+def attach_failure(client, sources, image, through):
+    """Attach, and return the failure there was, or none."""
+    return failure_of(lambda: attach(client, sources, image, through=through))
+
+
+def detach_failure(client, through):
+    """Detach, and return the failure there was, or none."""
+    return failure_of(lambda: detach(client, through=through))
 
 
 def registered(client):
@@ -121,15 +134,20 @@ def test_the_rules_are_in_force_before_anything_is_registered(client, tiny, imag
 
 
 def test_a_library_of_another_name_is_in_the_programs_too(client, tiny, image):
-    from exitprograms.ibmi.objects import Names
-    from exitprograms.ibmi.sources import sources_for
-
     words = sources_for(Names("MYLIB")).files["epm_ibmi_words.h"]
     for name in ("EPMRULES", "EPMCOUNT", "EPMJRN"):
         raw = (name.ljust(10) + "MYLIB".ljust(10)).encode("cp037")
         digits = ", ".join(f"0x{b:02X}" for b in raw)
         assert digits in " ".join(words.split())
     assert sources_for(Names("MYLIB")).version != sources_for(NAMES).version
+
+
+def test_a_journal_of_another_name_is_in_the_programs_for_when_there_are_no_rules():
+    words = sources_for(Names("EPM", journal="MYJRN")).files["epm_ibmi_words.h"]
+    for name in ("MYJRN", "EPMRULES", "EPMCOUNT"):
+        raw = (name.ljust(10) + "EPM".ljust(10)).encode("cp037")
+        assert ", ".join(f"0x{b:02X}" for b in raw) in " ".join(words.split())
+    assert sources_for(NAMES).files == building.deployed_sources()
 
 
 def test_a_dry_run_says_every_change_and_makes_none(client, system, tiny, image):
@@ -166,7 +184,7 @@ def test_after_a_failure_at_any_change_the_system_is_as_before(tiny, image, afte
         client = client_of(system)
         before = picture(system)
         through = Faulty(client, at, after)
-        error = failure_of(client, tiny, image, through)
+        error = attach_failure(client, tiny, image, through)
         if through.made < at:
             break
         if error is not None:
@@ -189,7 +207,7 @@ def test_after_a_failed_upgrade_the_old_programs_and_rules_are_in_force(tiny, im
         attach(client, tiny, image)
         before, there = picture(system), remotespace.state_of(client, "EPM").in_force
         through = Faulty(client, at, after)
-        error = failure_of(client, newer, rules, through)
+        error = attach_failure(client, newer, rules, through)
         if through.made < at:
             break
         if error is not None:
@@ -201,30 +219,43 @@ def test_after_a_failed_upgrade_the_old_programs_and_rules_are_in_force(tiny, im
     assert failures >= 20 // stride
 
 
-def test_what_a_killed_attach_left_is_taken_up_by_the_next(tiny, image):
-    system = machine()
-    client = client_of(system)
+class KilledError(BaseException):
+    """As SIGKILL: nothing is undone."""
 
-    class KilledError(BaseException):
-        """As SIGKILL: nothing is undone."""
 
-    class Killed(Faulty):
-        def _change(self, text, make):
-            try:
-                super()._change(text, make)
-            except RemoteError:
-                raise KilledError from None
+class Killed(Faulty):
+    def _change(self, text, make):
+        try:
+            super()._change(text, make)
+        except RemoteError:
+            raise KilledError from None
 
-    for at in (2, 9, 14, 21, 25, 30, 33, 36):
-        with pytest.raises(KilledError):
-            attach(client, tiny, image, through=Killed(client, at, after=True))
+
+@pytest.mark.parametrize(
+    "stride", [pytest.param(4, id="some"), pytest.param(1, id="all", marks=pytest.mark.heavy)]
+)
+def test_wherever_an_attach_was_killed_the_next_ends_as_if_it_were_the_first(tiny, image, stride):
+    client = client_of(machine())
+    counted = Faulty(client, at=0, after=False)
+    attach(client, tiny, image, through=counted)
+    undisturbed = picture(client.carrier.service.host)
+    for at in range(counted.made, 0, -stride):
         system = machine()
         client = client_of(system)
-    for at in (9, 21, 25, 26):
-        try:
+        with pytest.raises(KilledError):
             attach(client, tiny, image, through=Killed(client, at, after=True))
-        except KilledError:
-            continue
+        remove_folder(client, FOLDER)  # which the data area of the killed command names
+        attach(client, tiny, image, folder=folder_of("EPM", "f" * 12))
+        assert picture(system) == undisturbed, (at, counted.changes[at - 1])
+        assert attach(client, tiny, image).done == []
+        assert not remotespace.state_of(client, "EPM").problems()
+
+
+def test_attach_after_attach_killed_at_several_places_ends_well(client, tiny, image):
+    for number, at in enumerate((9, 21, 25, 26)):
+        through = Killed(client, at, after=True)
+        with contextlib.suppress(KilledError):
+            attach(client, tiny, image, through=through, folder=folder_of("EPM", f"{number:012x}"))
     attach(client, tiny, image)
     assert len(registered(client)) == 2
     assert attach(client, tiny, image).done == []
@@ -293,7 +324,7 @@ def test_after_a_failure_the_program_of_others_is_registered_as_before(tiny, ima
         client = client_of(system)
         before = picture(system)
         through = Faulty(client, at, after=True)
-        error = failure_of(client, tiny, image, through)
+        error = attach_failure(client, tiny, image, through)
         if through.made < at:
             break
         if error is not None:
@@ -302,6 +333,24 @@ def test_after_a_failure_the_program_of_others_is_registered_as_before(tiny, ima
             failures += any("EXITPGM" in change for change in through.changes)
         at += 1
     assert failures >= 2
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["refused", "answer-lost"])
+def test_after_a_failed_detach_ours_is_asked_and_theirs_kept_as_before(tiny, image, after):
+    at = 1
+    while True:
+        system = foreign_machine()
+        client = client_of(system)
+        attach(client, tiny, image)
+        before = picture(system)
+        through = Faulty(client, at, after)
+        error = detach_failure(client, through)
+        if error is None:
+            break
+        assert error.not_undone == ()
+        assert picture(system) == before, (at, through.changes[-1])
+        at += 1
+    assert at == 4, "two exit points and a data area"
 
 
 def test_a_second_foreign_program_is_not_replaced_over_the_kept_one(tiny, image):
@@ -451,7 +500,6 @@ def test_a_folder_of_somebody_else_is_never_compiled_from_nor_deleted(client, sy
 
 
 def test_a_source_that_does_not_compile_says_what_the_compiler_said():
-    from exitprograms.ibmi.sources import sources_for
     from simulators.ile_compiler import IleCompiler
     from tests.ibmi.conftest import TINY
 

@@ -221,6 +221,20 @@ def test_a_missing_special_authority_stops_attach_before_it_begins(prod, url):
     assert "user EPMNOIO lacks special authority *IOSYSCFG" in line
 
 
+def test_a_user_who_may_not_see_the_audit_journal_is_told_what_is_missing(prod, url):
+    line = line_of(prod(f'url = "{url}"\nuser = "EPMUSER"', "fetch"))
+    assert "no journal receiver is there, or none may be seen" in line
+    assert "user EPMUSER lacks special authority *ALLOBJ; without it *USE to QSYS/QAUDJRN" in line
+
+
+def test_a_line_begins_with_the_system_whatever_its_name_is(epm, url, monkeypatch):
+    monkeypatch.setenv("EPM_IBMI_P_PASSWORD", PASSWORD)  # a letter of "http"
+    assert epm("--system", "P", "init").code == 0
+    (epm.folder / "epm.toml").write_text(f'[ibmi.P]\nurl = "{url}"\nuser = "EPMUSER"\n')
+    (epm.folder / "epm.toml").chmod(0o600)
+    assert line_of(epm("ibmi", "deploy")).startswith(f"P: {url.partition('/cgi')[0]}: user EPMUSER")
+
+
 def test_another_products_exit_program_stops_attach(prod):
     server = serve(machine(foreign_exit_programs={"QIBM_QSO_ACCEPT": allows}))
     line = line_of(prod(f'url = "{server.url}"\nuser = "EPMADM"', "attach"))
@@ -240,6 +254,18 @@ def test_the_guard_stops_attach_and_deploy(prod, epm, url):
         outcome = prod(f'url = "{url}"\nuser = "EPMADM"', word)
         assert outcome.code == 1
         assert "lock-out guard" in outcome.err
+
+
+def test_rules_that_name_a_journal_which_is_not_there_are_not_deployed(prod, epm, url):
+    table = f'url = "{url}"\nuser = "EPMADM"'
+    line = line_of(prod(table, "deploy"))
+    assert line.endswith("*USRSPC EPM/EPMRULES is not there: epm ibmi attach makes it")
+    assert prod(table, "attach").code == 0
+    assert epm("--system", "PROD1", "config", "set", "--journal", "OTHERJRN").code == 0
+    line = line_of(prod(table, "deploy"))
+    assert line.endswith("*JRN EPM/OTHERJRN is not there: epm ibmi attach makes it")
+    assert prod(table, "attach").code == 0
+    assert prod(table, "deploy").err.endswith("already: nothing to do\n")
 
 
 def test_a_system_without_activated_servers_is_not_attached(prod, epm, url):
@@ -364,6 +390,14 @@ def test_ibmi_must_hold_tables(epm):
     outcome = epm("ibmi", "systems")
     assert outcome.code == 2
     assert "ibmi holds a table for each system" in outcome.err
+
+
+def test_two_tables_of_one_system_are_refused(epm):
+    text = '[ibmi.prod1]\nurl = "https://a/"\nuser = "A"\n'
+    (epm.folder / "epm.toml").write_text(text + text.replace("prod1", "PROD1"))
+    (epm.folder / "epm.toml").chmod(0o600)
+    for words in (("ibmi", "systems"), ("ibmi", "attach", "PROD1"), ("rules", "list")):
+        assert line_of(epm(*words), code=2) == "epm.toml: [ibmi.PROD1] names a system twice: PROD1"
 
 
 def test_systems_lists_them_and_connects_to_none(prod):

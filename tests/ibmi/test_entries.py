@@ -7,17 +7,17 @@ from datetime import datetime
 
 import pytest
 
-from db.ibmi.values import FetchedEntry, SkColumns, Unreadable
+from db.ibmi.values import FetchedEntry, Unreadable
 from epm.addresses import parse_address
 from epm.cli.ibmi_entries import record_of
-from epm.events import ExitEvent, Job
+from epm.events import ExitEvent, Job, SkData
 from epm.model import Call, Decision, Reason, RuleName, Server, Verdict
 from journal.entry import Stored
 from journal.foreign import decision_of, specific_of
 from journal.importing import foreign_entry, import_records, last_sequences
 from journal.layouts.esd import encode_esd
 from journal.layouts.type5 import encode_type5
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 from journal.parsing.rows import Damaged
 from journal.records import specific_data, to_type5
 from journal.view import view_of
@@ -40,9 +40,8 @@ def kept(entry, system="DEV400"):
 
 
 def test_bytes_columns_and_records_give_the_same_entry():
-    from dataclasses import asdict
 
-    columns = replace(ENTRY, data=None, sk=SkColumns(**asdict(SK)))
+    columns = replace(ENTRY, data=None, sk=SK)
     record = replace(ENTRY, data=None, record=encode_type5(HEAD, encode_esd(SK)))
     entries = [kept(e) for e in (ENTRY, columns, record)]
     assert {(e.source, e.sequence) for e in entries} == {("DEV400", 7)}

@@ -226,3 +226,20 @@ def test_usage_is_one_line(fetch):
         outcome = fetch.raw(*words)
         assert outcome.code == 2
         assert line in outcome.err
+
+
+def test_the_journal_that_the_configuration_named_before_is_fetched_and_kept_too(
+    epm, fetch, system
+):
+    assert epm("--system", "PROD1", "activate", "QSOACCEPT").code == 0
+    assert epm("ibmi", "attach").code == 0
+    journal = system.state.object("EPM", "EPMJRN", "*JRN").data
+    journal.append("U", "NA", b"x" * 379, Origin("J", "U", "000001", "U"), system.state.now())
+    assert epm("--system", "PROD1", "config", "set", "--journal", "OTHERJRN").code == 0
+    assert epm("ibmi", "attach").code == 0
+    refused = epm("ibmi", "detach", "--purge")
+    assert refused.code == 3
+    assert "EPM/EPMJRN holds entries that were not fetched" in refused.err
+    names = [j["journal"] for j in epm("ibmi", "fetch", "--json").json["journals"]]
+    assert names[1:] == ["EPM/EPMJRN", "EPM/OTHERJRN"]
+    assert epm("ibmi", "detach", "--purge").code == 0

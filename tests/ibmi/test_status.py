@@ -125,7 +125,7 @@ def test_a_damaged_older_slot_is_mended_by_the_next_deployment(attached, system,
 
 def test_who_may_not_write_the_rules_is_told_what_is_missing(attached, system):
     with pytest.raises(RemoteError, match=r"lacks special authority .ALLOBJ, which deploying"):
-        require_deployer(client_of(system, "EPMUSER"), "EPM")
+        require_deployer(client_of(system, "EPMUSER"), NAMES)
 
 
 # ------------------------------------------------------------------------------------ drift

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,13 +18,15 @@ from epm.engine import Engine
 from epm.errors import FormatError
 from epm.evaluate import Mode
 from epm.events import Job
-from epm.model import Call, Field, Reason, RuleSet
+from epm.model import Call, Decision, Field, Reason, RuleSet
 from epm.rulefile.load import load_rules
 from exitprograms.formats import block_of
 from exitprograms.ile.evaluator import NativeEngine
 from exitprograms.ile.image import Target, compile_image
+from exitprograms.ile.marshal import decision_of
 from exitprograms.ile.native import NativeProgram
 from exitprograms.ile.space import space_of
+from tests.ile.mixes import mixed_call, mixed_rules
 from tests.support.builders import call, default_rule, groups, rule, rule_set
 from tests.support.native import EBCDIC, UTF8, disagreements, scene_disagreements
 from tests.support.strategies import Scene, field_scenes, scenes
@@ -93,28 +97,44 @@ def test_c_gives_every_expected_decision(number: str, mode: Mode) -> None:
 # ------------------------------------------------------------------------ boundaries, by block
 
 
-def _block_disagreements(ruleset: RuleSet, count: int, seed: int, ccsid: int) -> list[str]:
-    """Decide ``count`` random calls by their blocks; a line for each that differs."""
-    randomness = random.Random(seed)
-    engine = Engine(ruleset, Mode.LIVE)
-    program = NativeProgram(space_of(compile_image(ruleset, target=Target(ccsid))))
-    found = []
-    for _ in range(count // 1000):
-        calls = [_near(one, randomness) for one in sample.calls(1000, randomness)]
+def _block_disagreements(
+    ruleset: RuleSet, calls: Iterable[Call], ccsid: int, mode: Mode = Mode.LIVE
+) -> list[str]:
+    """Decide calls by their blocks; a line for each that differs."""
+    engine = Engine(ruleset, mode)
+    image = compile_image(ruleset, mode=mode, target=Target(ccsid))
+    program = NativeProgram(space_of(image))
+    found, left = [], iter(calls)
+    while some := list(islice(left, 1000)):
         requests = [
             program.request(c.server, block_of(c), Job(c.job, c.user, 7, c.pgm, c.groups), c.at)
-            for c in calls
+            for c in some
         ]
-        for one, answer in zip(calls, program.run_many(requests), strict=True):
-            wanted, native = engine.decide(one), answer.decision
-            flags = (wanted.audit, wanted.message, wanted.capture)
-            if (
-                bool(answer.allow) != wanted.allowed
-                or native.sequence != wanted.rule.seq
-                or (bool(native.audit), bool(native.message), bool(native.capture)) != flags
-            ):
-                found.append(f"{one}: wanted {wanted}")
+        for one, answer in zip(some, program.run_many(requests), strict=True):
+            wanted, got = engine.decide(one), decision_of(answer.decision, one.server, {})
+            if _facts(got) != _facts(wanted) or bool(answer.allow) != wanted.allowed:
+                found.append(f"{mode} {one}: wanted {wanted}")
     return found
+
+
+def _facts(decision: Decision) -> tuple[object, ...]:
+    """Everything of a decision but the rule's name, which is no part of an answer."""
+    seq = None if decision.rule is None else decision.rule.seq
+    flags = (decision.audit, decision.message, decision.capture)
+    return decision.verdict, decision.reason, seq, *flags
+
+
+def _sample_calls(count: int, seed: int) -> Iterator[Call]:
+    randomness = random.Random(seed)
+    return (_near(one, randomness) for one in sample.calls(count, randomness))
+
+
+def _mixed_disagreements(size: int, count: int, seed: int, ccsid: int) -> list[str]:
+    """Decide calls of :mod:`tests.ile.mixes`, in the mode that the seed says."""
+    chance = random.Random(seed)
+    ruleset = mixed_rules(size, chance)
+    calls = (mixed_call(chance) for _ in range(count))
+    return _block_disagreements(ruleset, calls, ccsid, list(Mode)[seed % 2])
 
 
 def _near(one: Call, randomness: random.Random) -> Call:
@@ -139,7 +159,13 @@ def _near(one: Call, randomness: random.Random) -> Call:
 @pytest.mark.parametrize(("size", "ccsid"), [(20, EBCDIC), (300, EBCDIC), (2000, UTF8)])
 def test_ten_thousand_blocks_are_decided_alike(size: int, ccsid: int) -> None:
     ruleset = sample.rule_set(size, random.Random(size))
-    assert _block_disagreements(ruleset, 10_000, size, ccsid) == []
+    assert _block_disagreements(ruleset, _sample_calls(10_000, size), ccsid) == []
+
+
+@pytest.mark.parametrize("ccsid", [37, 273, 500, 1140, UTF8])
+def test_blocks_of_every_server_field_and_form_are_decided_alike(ccsid: int) -> None:
+    for seed, size in enumerate((1, 3, 10, 40)):
+        assert _mixed_disagreements(size, 500, ccsid * 10 + seed, ccsid) == []
 
 
 @pytest.mark.heavy
@@ -147,7 +173,16 @@ def test_ten_thousand_blocks_are_decided_alike(size: int, ccsid: int) -> None:
 def test_a_million_blocks_are_decided_alike(size: int) -> None:
     for seed in range(5):
         ruleset = sample.rule_set(size, random.Random(seed * 31 + size))
-        assert _block_disagreements(ruleset, 50_000, seed, EBCDIC) == []
+        calls = _sample_calls(50_000, seed)
+        assert _block_disagreements(ruleset, calls, EBCDIC) == []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("ccsid", [37, 273, 500, 1140, UTF8])
+def test_a_million_mixed_blocks_are_decided_alike(ccsid: int) -> None:
+    for seed in range(100):
+        size = (1, 2, 5, 10, 20, 50, 100, 200)[seed % 8]
+        assert _mixed_disagreements(size, 2_000, ccsid * 1000 + seed, ccsid) == []
 
 
 # ------------------------------------------------------------------------- names and upper case

@@ -134,9 +134,29 @@ def test_a_program_or_group_that_the_job_does_not_show_is_missing(run: Run, fail
     assert decode_u("NR", only(said, "entry"))[1]["reason"] == "default"
 
 
-@pytest.mark.parametrize("failing", ["rules", "attributes", "journal"])
+@pytest.mark.parametrize("failing", ["rules", "journal"])
 def test_without_rules_or_journal_calls_are_rejected(run: Run, failing: str) -> None:
     assert indicators(run(failing)[0]) == [REJECT]
+
+
+@pytest.mark.parametrize("failing", ["!user", "!callers", "!rules", "!message"])
+def test_an_exception_rejects_and_is_recorded_without_what_may_have_failed(
+    run: Run, failing: str
+) -> None:
+    said, counted = run(failing, fail=FailMode.OPEN)
+    assert indicators(said) == [REJECT]
+    fixed, full = decode_u("NR", [raw for name, raw in said if name == "entry"][-1])
+    assert (full["reason"], full["error"]) == ("error", "the exit program met a fault")
+    assert fixed["remote_address"] == "10.1.2.3"
+    assert full["job"]["user"] is None
+    assert (counted["calls"], counted["errors"], counted["rejected"]) == (1, 1, 1)
+    assert counted["journal_failed"] == 0
+
+
+def test_an_exception_that_meets_its_recording_too_rejects(run: Run) -> None:
+    said, counted = run("!journal", fail=FailMode.OPEN, times=2)
+    assert indicators(said) == [REJECT, REJECT]
+    assert (counted["calls"], counted["errors"]) == (2, 2)
 
 
 def test_a_lost_message_or_counter_changes_nothing(run: Run) -> None:

@@ -10,9 +10,10 @@ import psycopg
 
 from db.ibmi.odbc import OdbcConnection
 from db.ibmi.query import Query, Row
+from epm.events import SkData
 from journal.layouts.esd import encode_esd
 from journal.layouts.type5 import encode_type5
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 
 LIBRARY = "EPMRCV"
 BEGIN = datetime(2026, 11, 21, 10, 0, 0, 123456)

@@ -13,9 +13,11 @@ import threading
 import psycopg
 
 from simulators.xmlservice.service import Service
-from simulators.xmlservice.storedproc import RECORD, size_of
+from simulators.xmlservice.storedproc import RECORD
 
 PROCEDURE = "QXMLSERV.iPLUGR512K"
+#: Bytes of its answer, at most, as its name says.
+ROOM = 512 * 1024
 _TABLE = """
 CREATE EXTENSION IF NOT EXISTS dblink;
 CREATE SCHEMA IF NOT EXISTS qxmlserv;
@@ -94,9 +96,7 @@ class Bridge:
                     "WHERE answer IS NULL ORDER BY number"
                 ).fetchall()
                 for number, ipc, ctl, document in asked:
-                    answer = self._service.answer(
-                        self._user, ipc, ctl, document, size_of(PROCEDURE)
-                    )
+                    answer = self._service.answer(self._user, ipc, ctl, document, ROOM)
                     connection.execute(
                         "UPDATE qxmlserv.request SET answer = %s WHERE number = %s",
                         (answer, number),

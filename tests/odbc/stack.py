@@ -7,6 +7,8 @@ from pathlib import Path
 import psycopg
 
 DRIVER = "/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so"
+#: The data source.
+SOURCE = "EPMDEV"
 _DATA = Path(__file__).parents[1] / "data" / "odbc"
 
 
@@ -17,14 +19,13 @@ def make_objects(address: str) -> None:
             connection.execute((_DATA / name).read_text())
 
 
-def make_source(folder: Path) -> str:
-    """Write unixODBC's files into a server's folder; return the name of the data source.
+def make_source(folder: Path) -> None:
+    """Write unixODBC's files, which name a data source, into the folder of a server.
 
     They count where the environment's ``ODBCSYSINI`` names the folder.
     """
     (folder / "odbcinst.ini").write_text(f"[EPM TEST]\nDriver={DRIVER}\n")
     (folder / "odbc.ini").write_text(
-        f"[EPMDEV]\nDriver=EPM TEST\nServername={folder}\nDatabase=postgres\nUsername=epm\n"
+        f"[{SOURCE}]\nDriver=EPM TEST\nServername={folder}\nDatabase=postgres\nUsername=epm\n"
         "ByteaAsLongVarBinary=1\nFetchRefcursors=1\nMaxLongVarcharSize=20000000\n"
     )
-    return "EPMDEV"

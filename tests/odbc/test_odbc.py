@@ -14,7 +14,7 @@ from db.ibmi.connection_string import connection_string, keywords, quoted, secre
 from db.ibmi.diagnosis import Kind, diagnose
 from db.ibmi.limits import bounded
 from db.ibmi.odbc import MAX_ROWS, open_database
-from db.ibmi.query import UnknownColumnError
+from db.ibmi.query import NotAuthorizedError, UnknownColumnError
 from epm.errors import RemoteError, UnsupportedError
 
 pytestmark = pytest.mark.real
@@ -148,7 +148,19 @@ def test_an_unknown_column_is_told_from_other_failures(plain):
         list(connection.query("SELECT nosuch FROM pg_class"))
     with pytest.raises(RemoteError) as caught:
         list(connection.query("SELECT 1/0"))
-    assert not isinstance(caught.value, UnknownColumnError)
+    assert not isinstance(caught.value, UnknownColumnError | NotAuthorizedError)
+    connection.close()
+
+
+def test_a_missing_authority_is_told_from_other_failures(plain):
+    connection = open_database(plain, user="epm")
+    cursor = connection.cursor()
+    cursor.execute("CREATE ROLE nobody")
+    cursor.execute("SET ROLE nobody")
+    with pytest.raises(NotAuthorizedError, match=r"not authorized: .*permission denied"):
+        list(connection.query("SELECT * FROM pg_authid"))
+    cursor.execute("RESET ROLE")
+    cursor.execute("DROP ROLE nobody")
     connection.close()
 
 

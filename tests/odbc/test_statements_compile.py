@@ -41,6 +41,8 @@ FORBIDDEN = {
     "a list as one value": r"\bIN\s+CAST\b",
     "an untyped result of CASE": r"(THEN|ELSE)\s+\?",
     "an untyped marker as a column": r"SELECT\s+(DISTINCT\s+)?\?",
+    # With a length, Db2 for i fills up with blanks (IBM documentation: SUBSTR).
+    "a SUBSTR that is padded": r"(?<!TRIM\()\bSUBSTR\(",
     "SQLite": r"PRAGMA|\bROWID\b|VACUUM",
 }
 
@@ -187,6 +189,7 @@ REFUSED = {
     "a list as one value": "SELECT CASE WHEN a IN CAST((?, ?) AS VARCHAR(3)) THEN 1 END FROM t",
     "an untyped result of CASE": "SELECT a FROM t WHERE CASE WHEN a = b THEN ? END IS NULL",
     "an untyped marker as a column": "SELECT ? FROM t",
+    "a SUBSTR that is padded": "SELECT SUBSTR(TRIM(a), 1, ?) FROM t",
     "SQLite": "PRAGMA data_version",
 }
 

@@ -1,5 +1,6 @@
 /* The text of a message and the record of a captured call. */
 #include "epm_effects.h"
+#include "epm_terms.h"
 #include "epm_words.h"
 
 #define A_BLANK 0x20
@@ -47,13 +48,7 @@ void epm_write_message(epm_writer *writer, const epm_event *event)
   const epm_call *call = event->call;
   epm_text name = epm_rule_name(event, 0);
 
-  if (call->server == EPM_LISTEN) {
-    epm_put(writer, EPM_W(listen));
-  } else if (call->server == EPM_CONNECT) {
-    epm_put(writer, EPM_W(connect));
-  } else {
-    epm_put(writer, EPM_W(accept));
-  }
+  epm_put_server(writer, call->server);
   if (event->decision->allow) {
     epm_put(writer, EPM_W(m_allowed));
   } else {

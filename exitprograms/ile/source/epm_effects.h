@@ -30,7 +30,4 @@ void epm_write_message(epm_writer *writer, const epm_event *event);
 /* Write the record of a captured call (layout: docs/rule-image.md, version 1). */
 void epm_write_capture(epm_writer *writer, const epm_event *event);
 
-/* A name of the deciding rule; missing where there is none. `json` asks for its JSON text. */
-epm_text epm_rule_name(const epm_event *event, int json);
-
 #endif

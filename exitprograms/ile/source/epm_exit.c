@@ -217,3 +217,30 @@ void epm_exit_run(const epm_platform *platform, epm_cache *cache, unsigned serve
   }
   platform->count(platform->context, answer->allow ? EPM_COUNT_ALLOWED : EPM_COUNT_REJECTED);
 }
+
+void epm_exit_fault(const epm_platform *platform, unsigned server, const epm_u8 *block,
+                    epm_u32 length)
+{
+  epm_facts facts;
+  epm_call call;
+  epm_event event;
+  epm_answer answer;
+  effects left;
+
+  platform->count(platform->context, EPM_COUNT_ERRORS);
+  platform->count(platform->context, EPM_COUNT_REJECTED);
+  memset(&answer, 0, sizeof answer);
+  memset(&facts, 0, sizeof facts);
+  (void)epm_call_read(server, block, length, &facts, &call, &answer.offset);
+  event.image = 0;
+  event.call = &call;
+  event.facts = &facts;
+  event.decision = &answer.decision;
+  event.block = block;
+  event.block_length = length;
+  event.offset = answer.offset;
+  event.status = EPM_FAULT;
+  decide_by_error(0, EPM_FAULT, &answer.decision);
+  write_out(&event, &left);
+  (void)send_all(platform, &left, &answer);
+}

@@ -18,4 +18,9 @@ typedef struct {
 void epm_exit_run(const epm_platform *platform, epm_cache *cache, unsigned server,
                   const epm_u8 *block, epm_u32 length, epm_answer *answer);
 
+/* Record that an exception ended the call: counted, and a U/NR entry without the job's facts and
+   without rules, either of which may have been what failed. */
+void epm_exit_fault(const epm_platform *platform, unsigned server, const epm_u8 *block,
+                    epm_u32 length);
+
 #endif

@@ -3,6 +3,10 @@
  *
  * Source: IBM documentation of each API. All are programs called with every parameter by
  * reference (OS linkage). Characters are EBCDIC, integers big-endian Binary(4).
+ *
+ * INVARIANT: none of them waits for a lock of the user space that a deployment writes: QUSCHGUS
+ * takes *EXCLRD, so neither QUSRTVUS nor QUSRUSAT (*SHRNUP) may be among them. QUSPTRUS takes
+ * none, and gives its pointer whoever has a lock.
  */
 #ifndef EPM_IBMI_APIS_H
 #define EPM_IBMI_APIS_H
@@ -18,9 +22,11 @@ typedef struct {
   epm_u8 reserved;
 } epm_error_code;
 
+/* Empty an error code, with room for what an API reports. */
+void epm_expect(epm_error_code *error);
+
 #ifdef __ILEC400__
 #pragma linkage(QUSPTRUS, OS, nowiden)
-#pragma linkage(QUSRUSAT, OS, nowiden)
 #pragma linkage(QSYRUSRI, OS, nowiden)
 #pragma linkage(QUSRJOBI, OS, nowiden)
 #pragma linkage(QWCCVTDT, OS, nowiden)
@@ -32,9 +38,6 @@ typedef struct {
 
 /* Retrieve pointer to user space: qualified name, pointer, error code. */
 void QUSPTRUS(const void *name, void **pointer, epm_error_code *error);
-/* Retrieve user space attributes: receiver, its length, format, qualified name, error code. */
-void QUSRUSAT(void *receiver, const epm_i32 *length, const void *format, const void *name,
-              epm_error_code *error);
 /* Retrieve user information: receiver, its length, format, user profile, error code. */
 void QSYRUSRI(void *receiver, const epm_i32 *length, const void *format, const void *user,
               epm_error_code *error);

@@ -180,6 +180,7 @@
 #define EPM_FIELD_COUNT 13
 
 /* User space: a control record, then two slots of one image each. */
+#define EPM_SPACE_SIZE 16776704 /* what it is made with: all that one holds */
 #define EPM_P_MAGIC 0          /* 8 bytes, EPMSPACE in ASCII */
 #define EPM_P_VERSION 8        /* u16, 1 */
 #define EPM_P_RESERVED 10      /* u16, zero */

@@ -35,7 +35,8 @@ typedef enum {
   EPM_LIMIT = 2,     /* the call holds more than the reader takes */
   EPM_MALFORMED = 3, /* the block is not what its format says */
   EPM_NO_RULES = 4,  /* no slot of the user space holds a sound image */
-  EPM_NO_FACTS = 5   /* the platform could not say who calls */
+  EPM_NO_FACTS = 5,  /* the platform could not say who calls */
+  EPM_FAULT = 6      /* the program was interrupted by an exception */
 } epm_status;
 
 #endif
