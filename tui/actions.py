@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tui.keys import Aid
 from tui.kit.menu import Menu, MenuItem
-from tui.session import KeyRefusedError, Panel, Session
+from tui.outcomes import KeyRefusedError
+from tui.session import Panel, Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache, partial
+from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 # Read once, when Textual is imported. Without the first, F13-F20 of many terminals arrive as
 # characters; the second has a page painted within 8 ms of when it is drawn, not within 17.
@@ -22,7 +26,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.keys import Keys
 from textual.message import Message
 from textual.screen import Screen
@@ -35,6 +41,7 @@ from tui.actions import actions
 from tui.display import Attr, Colour
 from tui.keyboard import paste
 from tui.keys import PREFIXED, Aid, Key
+from tui.pasting import PasteFilter
 from tui.pointing import point
 from tui.session import Session
 from tui.themes import IBM5250, THEMES, Theme
@@ -42,14 +49,33 @@ from tui.viewport import SIZES, Viewport
 
 #: Seconds after which the screen says that it waits.
 PATIENCE = 0.4
+#: Seconds that a signal leaves to give the terminal back, should a store hold that up.
+LAST_SECONDS = 5
+#: Until the screen is painted once more after a suspension.
+RESUMED_SECONDS = 0.3
 
 # A quick Esc and digit arrive as one sequence, which Textual reads as a Mac's Alt characters:
 # Esc 3 would be a pound sign, and a pound sign typed on a British keyboard could not be told
 # from F3=Exit. A quick Esc and shifted digit it takes for the digit's character alone. Here both
 # are function keys, and a typed character stays that character.
 _QUICK_PREFIX = {f"\x1b{c}": (Keys(str(aid).lower()),) for c, aid in PREFIXED.items()}
+# tn5250's New Line, Ctrl+Alt+J, could not be told from a line feed, which is Enter.
+_NEW_LINE = {"\x1b\n": (Keys.ControlN,)}
 if isinstance(ANSI_SEQUENCES_KEYS, dict):
-    ANSI_SEQUENCES_KEYS.update(_QUICK_PREFIX)
+    ANSI_SEQUENCES_KEYS.update(_QUICK_PREFIX | _NEW_LINE)
+
+
+_FILTERS: WeakKeyDictionary[XTermParser, PasteFilter] = WeakKeyDictionary()
+_feed = XTermParser.feed
+
+
+def _feed_clean(parser: XTermParser, data: str) -> Iterable[Message]:
+    """Parse input without what Textual would take for keys inside of pasted text."""
+    cleaned = _FILTERS.setdefault(parser, PasteFilter()).clean(data)
+    return _feed(parser, cleaned) if cleaned or not data else ()  # no data is the end of it
+
+
+XTermParser.feed = _feed_clean  # type: ignore[method-assign, assignment]
 
 
 @lru_cache(maxsize=512)
@@ -122,11 +148,27 @@ class Terminal(Widget, can_focus=True):
         event.prevent_default()
         await self.take(key)
 
+    async def on_focus(self) -> None:
+        """Take what was typed before."""
+        await self._take_early()
+
+    async def _take_early(self) -> None:
+        """Do what was typed while this widget could not be seen or had not the keyboard yet."""
+        app = self.app
+        if isinstance(app, Workbench) and app.focused is self and self.size:
+            for event in app.release():
+                if isinstance(event, events.Paste):
+                    self.on_paste(event)
+                else:
+                    await self.on_key(event)
+
     async def take(self, *keys: Key) -> None:
         """Do what keys do, one after the other."""
         for key in keys:
             if self._is_seen():
                 await self._do(partial(self._session.handle, key), waits=isinstance(key, Aid))
+            else:
+                await self._fit()  # what kept it at a size that does not fit may be over
 
     def _is_seen(self) -> bool:
         """Whether the panel can be seen; nobody should work on one that cannot."""
@@ -190,6 +232,10 @@ class Terminal(Widget, can_focus=True):
 
     async def on_resize(self) -> None:
         """Fall back to the small display where the wanted one does not fit, and return to it."""
+        await self._fit()
+        await self._take_early()
+
+    async def _fit(self) -> None:
         size = self.viewport.best(self._wanted)
         if size is not None and size != self._session.size:
             resize = partial(self._session.resize, *size)
@@ -206,6 +252,7 @@ class Workbench(App[Exception]):
 
     CSS = "Screen { background: $background; overflow: hidden; }"
     TITLE = "EPM"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", "Suspend")]
 
     def __init__(
         self,
@@ -224,9 +271,11 @@ class Workbench(App[Exception]):
         # Without colours the terminal's own remain; None leaves it to the theme.
         self._colourless = bool(os.environ.get("NO_COLOR"))
         super().__init__(ansi_color=True if self._colourless else None)
+        self.ended_by = 0
         self._session = session
         self._keep_picture = keep_picture
         self.terminal = Terminal(session, theme)
+        self._early: list[events.Key | events.Paste] | None = []
         for each in THEMES.values():
             self.register_theme(_around(each))
         self.theme = theme.name
@@ -236,8 +285,35 @@ class Workbench(App[Exception]):
         yield self.terminal
 
     def on_mount(self) -> None:
-        """Give it the keyboard."""
+        """Give it the keyboard; whatever ends this process, the terminal is given back first."""
         self.terminal.focus()
+        self.app_resume_signal.subscribe(self, self._resumed)
+        if sys.platform != "win32" and not (self.is_headless or self.is_web):
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
+
+    def _resumed(self, _: App[object]) -> None:
+        """Paint whatever was painted: coming back, Textual at times clears it after that."""
+        self.terminal.refresh()
+        self.set_timer(RESUMED_SECONDS, self.terminal.refresh)
+
+    def _end_by(self, number: int) -> None:
+        self.ended_by = number
+        if sys.platform != "win32":
+            signal.alarm(LAST_SECONDS)
+        self.exit()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep what is typed before the terminal can take it; Textual would drop it."""
+        if self._early is not None and isinstance(event, events.Key | events.Paste):
+            self._early.append(event)
+        else:
+            await super().on_event(event)
+
+    def release(self) -> list[events.Key | events.Paste]:
+        """Return what was typed so far, once; from now on the terminal gets it at once."""
+        early, self._early = self._early or [], None
+        return early
 
     def paint_with(self, theme: Theme) -> None:
         """Paint by another theme from now on."""
@@ -290,12 +366,14 @@ def run(
     *,
     theme: Theme = IBM5250,
     keep_picture: Callable[[Session], None] | None = None,
-) -> None:
-    """Show ``session`` until it ends.
+) -> int:
+    """Show ``session`` until it ends; return the number of the signal that ended it, or 0.
 
     Raises:
         Exception: what went wrong inside a panel, after the terminal was given back.
     """
-    failure = Workbench(session, theme=theme, keep_picture=keep_picture).run()
+    workbench = Workbench(session, theme=theme, keep_picture=keep_picture)
+    failure = workbench.run()
     if failure is not None:
         raise failure
+    return workbench.ended_by

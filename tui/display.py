@@ -98,6 +98,20 @@ class FieldTooShortError(EpmError, ValueError):
         super().__init__(f"field {field} is too short here: {cells} cells for {characters}")
 
 
+#: What terminals draw in none or two cells, whatever the tables here say: Hangul letters that join
+#: the one before, symbols that newer tables have made wide, and the halves of flags.
+_UNEVEN = (
+    range(0x1160, 0x1200),
+    range(0x2630, 0x2638),
+    range(0x268A, 0x2690),
+    range(0x4DC0, 0x4E00),
+    range(0xD7B0, 0xD800),
+    range(0xFFA0, 0xFFA1),
+    range(0x1D300, 0x1D380),
+    range(0x1F1E6, 0x1F200),
+)
+
+
 @lru_cache(maxsize=4096)
 def cell(character: str) -> str:
     """Return what one cell shows for a character: itself, or a substitute.
@@ -110,7 +124,8 @@ def cell(character: str) -> str:
     plain = character.isprintable() and not unicodedata.combining(character)
     wide = unicodedata.east_asian_width(character) in ("W", "F")
     marks = unicodedata.category(character) in ("Cf", "Mn", "Me", "Mc")
-    return character if plain and not wide and not marks else SUBSTITUTE
+    uneven = any(ord(character) in part for part in _UNEVEN)
+    return character if plain and not (wide or marks or uneven) else SUBSTITUTE
 
 
 def cells(text: str) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from epm.errors import EpmError
 from tui.carrying import carry_over
 from tui.display import Display
+from tui.messages import MessageLine
 from tui.services import Desk
 
 
@@ -39,6 +40,7 @@ P = TypeVar("P", bound=Drawable)
 class _Frame(Generic[P]):
     panel: P
     display: Display
+    messages: MessageLine = field(default_factory=MessageLine)
 
 
 class Frames(Generic[P]):
@@ -67,6 +69,16 @@ class Frames(Generic[P]):
     def display(self) -> Display:
         """The display of the panel on top."""
         return self._frames[-1].display
+
+    @property
+    def messages(self) -> MessageLine:
+        """What is to be said on the panel on top."""
+        return self._frames[-1].messages
+
+    def show_message(self) -> None:
+        """Show the message of the panel on top, and no other, on its display."""
+        frame = self._frames[-1]
+        frame.display.message = frame.messages.shown(frame.display.columns - 2)
 
     def _drawn(self, panel: P, below: Display | None, size: tuple[int, int]) -> Display:
         window = panel.window and below is not None
@@ -130,6 +142,7 @@ class Frames(Generic[P]):
             raise
         for frame, display in zip(self._frames, drawn, strict=True):
             frame.display = display
+            display.message = frame.messages.shown(display.columns - 2)
         self.size = size
 
     @contextmanager

@@ -243,6 +243,22 @@ LOCAL: Mapping[Local, Callable[[Display], None]] = MappingProxyType(
 )
 
 
+#: Those that only move the cursor.
+MOVES = frozenset(
+    {
+        Local.TAB,
+        Local.BACKTAB,
+        Local.UP,
+        Local.DOWN,
+        Local.LEFT,
+        Local.RIGHT,
+        Local.HOME,
+        Local.END,
+        Local.NEW_LINE,
+    }
+)
+
+
 def press_local(display: Display, key: Local) -> None:
     """Do what a local key does."""
     LOCAL[key](display)

@@ -87,6 +87,9 @@ TERMINAL_KEYS: Mapping[str, Aid | Local] = MappingProxyType(
     {
         **_FUNCTION_KEYS,
         "enter": Aid.ENTER,
+        # The keypad's Enter in some terminals, and any Enter typed before the workbench has
+        # taken the terminal, whose own line discipline makes it a line feed.
+        "ctrl+j": Aid.ENTER,
         "pagedown": Aid.ROLL_UP,
         "pageup": Aid.ROLL_DOWN,
         "ctrl+d": Aid.ROLL_UP,
@@ -103,7 +106,7 @@ TERMINAL_KEYS: Mapping[str, Aid | Local] = MappingProxyType(
         "home": Local.HOME,
         "ctrl+o": Local.HOME,
         "end": Local.END,
-        "ctrl+j": Local.NEW_LINE,
+        "ctrl+n": Local.NEW_LINE,
         "shift+enter": Local.NEW_LINE,
         "delete": Local.DELETE,
         "backspace": Local.BACKSPACE,

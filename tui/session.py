@@ -15,46 +15,10 @@ from epm.errors import EpmError
 from tui import keyboard
 from tui.display import Display
 from tui.frames import Frames
-from tui.keys import Aid, Key, KeyReader, Typed
-from tui.messages import MessageLine
+from tui.keys import Aid, Key, KeyReader, Local, Typed
+from tui.messages import MessageKind, MessageLine, kind_of
+from tui.outcomes import CANCELLED, FieldRefusedError, KeyRefusedError, Result
 from tui.services import Desk
-
-
-class FieldRefusedError(EpmError):
-    """What a field holds is not valid.
-
-    Attributes:
-        field: the field's name; it is shown in reverse image and gets the cursor.
-    """
-
-    def __init__(self, message: str, field: str) -> None:
-        """Take the line to show and the field that it is about."""
-        super().__init__(message)
-        self.field = field
-
-
-class KeyRefusedError(EpmError):
-    """A key that has no job here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a panel was left.
-
-    Attributes:
-        done: whether it did its work; false is F12=Cancel.
-        messages: what to say on the panel below.
-        value: what was chosen, for a list of values.
-        keep: after F12, whether the options that asked for the panel stay as typed.
-    """
-
-    done: bool
-    messages: tuple[str, ...] = ()
-    value: str | None = None
-    keep: bool = False
-
-
-CANCELLED = Result(done=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +36,13 @@ class Panel(ABC):
     Attributes:
         name: its name in help texts and printed screens.
         window: drawn over the panel below instead of on an empty display.
+        aside: only tells something; the panel below is shown again just as it was.
         heads_row: row of the column heads, for a panel with a list below them.
     """
 
     name = ""
     window = False
+    aside = False
     heads_row = 0
 
     @abstractmethod
@@ -134,6 +100,10 @@ CANCEL = FunctionKey(Aid.F12, "Cancel", lambda session: session.leave(CANCELLED)
 PRINT = FunctionKey(Aid.F21, "Print", lambda session: session.print_panel(session.panel))
 
 
+#: Makes the panel that helps with the cursor's place, or tells of what the message line says.
+Helper = Callable[[Panel, Display, MessageLine], Panel]
+
+
 class Session:
     """A dialogue that begins with ``first``; leaving that one ends it."""
 
@@ -144,7 +114,7 @@ class Session:
         *,
         rows: int = 24,
         columns: int = 80,
-        helper: Callable[[Panel, Display], Panel] | None = None,
+        helper: Helper | None = None,
     ) -> None:
         """Draw the first panel.
 
@@ -153,7 +123,7 @@ class Session:
             first: the panel to begin with.
             rows: of the display, at least 24.
             columns: of the display, at least 80.
-            helper: makes the help panel for the cursor's place on a panel.
+            helper: makes the panel that helps with the cursor's place on a panel.
 
         Raises:
             EpmError: its data cannot be had.
@@ -163,7 +133,6 @@ class Session:
         self._helper = helper
         self._reader = KeyReader()
         self._frames: Frames[Panel] = Frames(desk, (rows, columns))
-        self._messages = MessageLine()
         self.push(first)
 
     @property
@@ -203,7 +172,6 @@ class Session:
             EpmError: what was typed does not fit, or data cannot be had; nothing was changed.
         """
         self._frames.resize((rows, columns))
-        self._show_message()
 
     def jump(self, make: Callable[[Desk], Panel]) -> None:
         """Leave everything above the first panel and show another over that one.
@@ -222,18 +190,24 @@ class Session:
         if len(self._frames) == 1:
             self.ended = True
             return
+        aside = self.panel.aside
         self._frames.pop()
+        if aside:
+            return
         try:
             self.panel.resumed(self, result)
         except FieldRefusedError:
             raise
         except EpmError as error:
-            self.say(*result.messages, str(error))
+            self.say(*result.messages, str(error), kind=kind_of(error))
 
     def exit_function(self) -> None:
-        """Leave everything above the first panel; there, end the dialogue."""
-        if len(self._frames) == 1:
-            self.ended = True
+        """Leave everything above the first panel; there, end the dialogue.
+
+        A panel that only tells something is left alone: what is below it is still at work.
+        """
+        if self.panel.aside or len(self._frames) == 1:
+            self.leave(CANCELLED)
             return
         self._frames.pop(keep=1)
         self.panel.resumed(self, CANCELLED)
@@ -250,13 +224,10 @@ class Session:
 
     # ----------------------------------------------------------------------- messages
 
-    def say(self, *messages: str) -> None:
+    def say(self, *messages: str, kind: MessageKind = MessageKind.DONE) -> None:
         """Show messages on the last row: the first, and a ``+`` while there are more."""
-        self._messages.put(messages)
-        self._show_message()
-
-    def _show_message(self) -> None:
-        self.display.message = self._messages.shown(self.display.columns - 2)
+        self._frames.messages.put(messages, kind)
+        self._frames.show_message()
 
     # --------------------------------------------------------------------------- keys
 
@@ -275,38 +246,43 @@ class Session:
         """Do what a key does. No key raises; an error is a message."""
         if self.ended:
             return
-        if key in (Aid.ROLL_UP, Aid.ROLL_DOWN) and self._on_message_line():
-            self._messages.turn()
-            self._show_message()
-            return
-        if isinstance(key, Aid):
+        messages, last = self._frames.messages, self.display.row == self.display.rows
+        if key in (Aid.ROLL_UP, Aid.ROLL_DOWN) and messages.several and last:
+            messages.turn()
+            self._frames.show_message()
+        elif key is Aid.F1:
+            self._attempt(self._help)
+        elif isinstance(key, Aid):
             self.attempt(lambda: self._program_key(key))
-            return
-        self.display.message = ""
-        if isinstance(key, Typed):
+        elif isinstance(key, Typed):
+            self.say()
             keyboard.type_character(self.display, key.character)
         else:
-            keyboard.press_local(self.display, key)
+            self._local_key(key)
 
-    def _on_message_line(self) -> bool:
-        return self._messages.several and self.display.row == self.display.rows
+    def _local_key(self, key: Local) -> None:
+        """Move the cursor past what the program said, or change a field, which clears it."""
+        if key in keyboard.MOVES:
+            self._frames.show_message()  # only what the display itself said is gone
+        else:
+            self.say()
+        keyboard.press_local(self.display, key)
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something for the operator; an error of it is a message, and nothing was done."""
-        if self.ended:
-            return
-        self.say()
+        if not self.ended:
+            self.say()
+            self._attempt(action)
+
+    def _attempt(self, action: Callable[[], None]) -> None:
         try:
             action()
         except FieldRefusedError as refusal:
-            self.refuse(refusal.field, str(refusal))
+            self.refuse(refusal.field, refusal)
         except EpmError as error:
-            self.say(str(error))
+            self.say(str(error), kind=kind_of(error))
 
     def _program_key(self, aid: Aid) -> None:
-        if aid is Aid.F1:
-            self._help()
-            return
         for field in self.display.fields:
             field.error = False  # the panel says anew which one is wrong
         self.panel.keep(self.display.values())
@@ -318,12 +294,12 @@ class Session:
             raise KeyRefusedError("Help not available.")
         if self.panel.name == "help":
             raise KeyRefusedError("This is help already; F2 has more of it.")
-        self.push(self._helper(self.panel, self.display))
+        self.push(self._helper(self.panel, self.display, self._frames.messages))
 
-    def refuse(self, field_name: str, message: str) -> None:
+    def refuse(self, field_name: str, error: EpmError) -> None:
         """Show a field in reverse image, put the cursor there, and say why."""
         field = self.display.field(field_name)
         if field is not None:
             field.error = True
             self.display.cursor = field.start
-        self.say(message)
+        self.say(str(error), kind=kind_of(error))

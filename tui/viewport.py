@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tui.display import GREEN, WHITE, Attr, Display
+from tui.display import GREEN, WHITE, Attr, Display, cells
 
 #: Rows and columns that a 5250 may have; the first is the least that panels need.
 SIZES = ((24, 80), (27, 132))
@@ -65,7 +65,8 @@ class Viewport:
         """
         origin = self.origin(display)
         if origin is None:
-            yield Run(self._notice() if y == 0 else "", WHITE)
+            said = cells(display.message)
+            yield Run((self._notice(display), said, "")[min(y, 2)], WHITE)
             return
         left, top = origin
         row = y - top + 1
@@ -77,8 +78,10 @@ class Viewport:
         elif row == display.rows + 1:
             yield Run(_status(display, waiting=waiting), WHITE)
 
-    def _notice(self) -> str:
-        rows, columns = SIZES[0]
+    def _notice(self, display: Display) -> str:
+        """Say what is needed: the least, or where that would do, what could not be left."""
+        kept = self.fits(SIZES[0])
+        rows, columns = (display.rows, display.columns) if kept else SIZES[0]
         return f"EPM needs {rows}x{columns}, this terminal is {self.rows}x{self.columns}"
 
 

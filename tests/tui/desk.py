@@ -139,7 +139,7 @@ class MemoryRules:
         call = call_from_mapping(data, now=NOW, localize=lambda at: at, strict=True)
         engine = Engine(self.ruleset, Mode.LIVE if live else Mode.TEST)
         rules = self.ruleset.servers[server].rules
-        return Tested(engine.decide_with_trace(call), rules)
+        return Tested(engine.decide_or_fail(call, trace=True), rules)
 
     def seqs(self, server=Server.ACCEPT):
         return [r.seq for r in self.ruleset.servers[server].rules]

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from epm.addresses import parse_address
 from epm.cli.workbench.journal import entry_text, query_of, row_of
 from epm.errors import JournalError, SettingsError
-from epm.events import ExitEvent, Job
+from epm.events import ExitEvent, Job, SkData
 from epm.model import Call, Decision, Reason, RuleName, Server, Verdict
 from journal.entry import ChangeEntry, GapEntry, GapReason, SocketEntry, Stored
-from journal.layouts.values import SkData
 from journal.query import parse_query
 from journal.view import view_of
 from tui.services import FilterRefusedError, JournalPage, ReportFormat, Written

@@ -102,6 +102,23 @@ def test_a_paste_fills_the_fields():
     asyncio.run(run())
 
 
+def test_what_is_typed_before_the_first_panel_is_shown_is_done_in_order():
+    async def run():
+        dialogue, _ = session()
+        workbench = Workbench(dialogue)
+        for name in ("1", "ctrl+j", "5", "enter"):  # ctrl+j: an Enter that the shell still had
+            await workbench.on_event(events.Key(name, name if len(name) == 1 else None))
+        async with workbench.run_test(size=(80, 24)) as pilot:
+            await settle(workbench, pilot)
+            assert isinstance(dialogue.panel, DisplayRule)
+            await pilot.press("f12", "f12")
+            workbench.post_message(events.Paste("GO MAIN"))
+            await settle(workbench, pilot)
+            assert dialogue.display.values() == {"selection": "GO MAIN"}
+
+    asyncio.run(run())
+
+
 def test_a_small_terminal_says_so_and_takes_no_keys_until_it_grows():
     async def run():
         dialogue, _ = accept()
@@ -113,6 +130,30 @@ def test_a_small_terminal_says_so_and_takes_no_keys_until_it_grows():
             await pilot.resize_terminal(80, 24)
             await pilot.pause()
             assert painted(workbench) == dialogue.display.lines()
+
+    asyncio.run(run())
+
+
+def test_a_store_lost_while_the_terminal_shrinks_says_so_and_the_next_key_tries_again():
+    async def run():
+        store = MemoryRules(sample())
+        dialogue, _ = session(store, WorkWithRules(Server.ACCEPT), rows=27, columns=132)
+        workbench = Workbench(dialogue)
+        async with workbench.run_test(size=(132, 27)) as pilot:
+            await pilot.press("5")
+            store.down = True
+            await pilot.resize_terminal(80, 24)
+            await settle(workbench, pilot)
+            assert painted(workbench)[:2] == [
+                "EPM needs 27x132, this terminal is 24x80",
+                "rule store: the connection is lost",
+            ]
+            store.down = False
+            await pilot.press("enter")
+            await settle(workbench, pilot)
+            assert painted(workbench) == dialogue.display.lines()
+            assert isinstance(dialogue.panel, WorkWithRules)  # nobody saw what Enter would do
+            assert dialogue.display.field("opt10").value == "5"
 
     asyncio.run(run())
 
@@ -132,6 +173,7 @@ def test_an_error_inside_a_panel_gives_the_screen_back_before_it_is_told(monkeyp
 
 _SEQUENCES = {
     **{f"\x1b{c}": f"f{n}" for n, c in enumerate("1234567890-=!@#$%^&*()_+", 1)},  # all 24, quick
+    "\n": "ctrl+j", "\x1b\n": "ctrl+n",
     "\x1bOP": "f1", "\x1b[1;2P": "f13",
     "\x1b[25~": "f13", "\x1b[34~": "f20", "\x1b[24;2~": "f24", "\xa3": "pound_sign",
 }  # fmt: skip

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from tui import keyboard
-from tui.display import ERROR, SUBSTITUTE, WHITE, Display, Kind
+from tui.display import ERROR, SUBSTITUTE, WHITE, Display, Kind, cell
 from tui.keyboard import press_local, type_character
 from tui.keys import Aid, KeyReader, Local, Typed
 
@@ -43,6 +44,18 @@ def test_a_character_that_is_not_one_cell_shows_as_a_substitute():
     made = Display()
     made.put(1, 1, "a\u4e2d\x1b\u202eb")
     assert made.lines()[0] == f"a{SUBSTITUTE * 3}b"
+
+
+def test_every_character_is_shown_in_exactly_one_cell():
+    """By the tables of the library that draws for the adapter."""
+    every = (chr(n) for n in range(0x110000) if not 0xD800 <= n < 0xE000)
+    shown = (cell.__wrapped__(character) for character in every)
+    assert [f"U+{ord(c):04X}" for c in shown if cell_len(c) != 1] == []
+
+
+@pytest.mark.parametrize("uneven", ["\u1161", "\U0001f1e9", "\u2630", "\uffa0"])
+def test_what_terminals_draw_in_none_or_two_cells_is_substituted(uneven):
+    assert cell(uneven) == SUBSTITUTE
 
 
 def test_a_display_is_at_least_24_by_80():

@@ -16,6 +16,7 @@ WALKS = {
     "rules": ("'1", "enter"),
     "rules_conditions": ("'1", "enter", "f11"),
     "rules_bad_option": ("'1", "enter", "'5", "tab", "'x", "enter"),
+    "rules_message": ("'1", "enter", "'5", "tab", "'x", "enter", *["down"] * 13, "f1"),
     "rules_subset": ("'1", "enter", "home", "tab", "'nobody", "enter"),
     "rules_empty_subset": ("'1", "enter", "home", "tab", "'nothing", "enter"),
     "rules_option_help": ("'1", "enter", "f1"),

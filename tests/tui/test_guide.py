@@ -35,5 +35,5 @@ def test_every_choice_of_the_main_menu_is_in_the_guide():
 
 def test_every_ctrl_key_in_the_guide_means_something():
     named = {f"ctrl+{key.lower()}" for key in re.findall(r"Ctrl\+(\w+)", GUIDE)}
-    # Two that the adapter has, and one that ends the server of the browser's sessions.
-    assert named - set(TERMINAL_KEYS) == {"ctrl+p", "ctrl+q", "ctrl+c"}
+    # Three that the adapter has, and one that ends the server of the browser's sessions.
+    assert named - set(TERMINAL_KEYS) == {"ctrl+p", "ctrl+q", "ctrl+z", "ctrl+c"}

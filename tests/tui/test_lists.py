@@ -208,6 +208,15 @@ def test_many_messages_show_a_plus_and_roll_on_the_message_line(short):
     assert dialogue.display.message == "x" * 76 + " +"
 
 
+def test_a_long_message_goes_on_between_words(short):
+    dialogue, _ = short
+    dialogue.say(" ".join(["word"] * 20))
+    assert dialogue.display.message == f"{' '.join(['word'] * 15):<77}+"
+    dialogue.display.cursor = dialogue.display.position(24, 1)
+    play(dialogue, "pagedown")
+    assert dialogue.display.message == f"{' '.join(['word'] * 5):<77}+"
+
+
 def test_a_key_without_a_job_says_so_and_changes_nothing(short):
     dialogue, _ = short
     play(dialogue, "'5")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tui.desk import play, session
+from tests.tui.test_golden import WALKS
+from tests.tui.test_golden_journal import WALKS as JOURNAL_WALKS
 from tui.display import Colour, Display
 from tui.picture import svg
 from tui.themes import THEMES
@@ -29,6 +34,24 @@ def test_the_picture_holds_exactly_what_the_display_shows():
     dialogue, _ = session()
     play(dialogue, "'1", "enter", "'x", "enter")
     assert cells_of(svg(dialogue.display)) == dialogue.display.lines()
+
+
+#: Picture of the documents -> the golden walk that leads to its panel.
+PICTURES = {
+    "socket-rules": WALKS["rules"],
+    "trace": WALKS["trace"],
+    "journal-entry": JOURNAL_WALKS["entry"],
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_pictures_in_the_documents_are_the_panels(name):
+    """``EPM_GOLDEN=write`` draws them anew, as it writes golden screens."""
+    path = Path(__file__).parents[2] / "docs" / "pictures" / f"{name}.svg"
+    drawn = svg(play(session()[0], *PICTURES[name]).display)
+    if os.environ.get("EPM_GOLDEN") == "write":
+        path.write_text(drawn, encoding="utf-8")
+    assert path.read_text("utf-8") == drawn
 
 
 def test_an_empty_field_is_a_line():

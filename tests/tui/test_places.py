@@ -156,13 +156,13 @@ def test_a_cursor_outside_the_fields_stays_on_the_screen():
 
 def test_what_does_not_fit_is_refused_and_the_panel_stays_wide():
     dialogue = session(rows=27, columns=132)[0]
-    long = "PNSTSTQSO SERVER(QSOACCEPT) " + "A" * 60
+    long = "PNSTSTQSO SERVER(QSOACCEPT) " + "A" * 160
     play(dialogue, f"'{long}")
     with pytest.raises(FieldTooShortError):
         dialogue.resize(24, 80)
     dialogue.attempt(lambda: dialogue.resize(24, 80))
     assert dialogue.size == (27, 132)
-    assert dialogue.display.message == "field selection is too short here: 72 cells for 88"
+    assert dialogue.display.message == "field selection is too short here: 153 cells for 188"
     assert dialogue.display.field("selection").value == long
 
 
@@ -178,8 +178,8 @@ def test_options_typed_on_rows_that_the_small_size_does_not_show_are_kept():
 
 def test_a_command_retrieved_from_the_wide_screen_that_the_small_one_cannot_hold_is_refused():
     dialogue = session(rows=27, columns=132)[0]
-    play(dialogue, "'WRKSKTRUL SERVER(QSOACCEPT) ", "'" + "X" * 60, "enter", "ctrl+e")
+    play(dialogue, "'WRKSKTRUL SERVER(QSOACCEPT) ", "'" + "X" * 160, "enter", "ctrl+e")
     dialogue.attempt(lambda: dialogue.resize(24, 80))
     assert dialogue.size == (24, 80)
     dialogue.handle(Aid.F9)
-    assert dialogue.display.message == "field selection is too short here: 72 cells for 88"
+    assert dialogue.display.message == "field selection is too short here: 153 cells for 188"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -75,21 +76,72 @@ def test_the_palette_changes_the_theme_and_f3_still_ends(terminal):
     terminal.wait_for("code=0")
 
 
-@pytest.mark.heavy  # beside other tests tmux loses changes of size; test_app has the adapter's
 def test_a_terminal_that_shrinks_and_grows_keeps_what_is_typed(terminal):
     terminal.start(f"{EPM} tui --wide", columns=132, rows=28)
     terminal.wait_for("Exit Point Manager Main Menu")
     terminal.press("1", "Enter")
     terminal.wait_for("Work with Socket Rules")
     terminal.press("5")
-    terminal("resize-window", "-t", "epm", "-x", "79", "-y", "24")
+    terminal.resize(79, 24)
     terminal.wait_for("EPM needs 24x80, this terminal is 24x79")
     terminal.press("4", "Enter")  # nobody works on a panel that cannot be seen
-    terminal("resize-window", "-t", "epm", "-x", "80", "-y", "24")
+    terminal.resize(80, 24)
     terminal.wait_for_match(r"^  5 +10")
-    terminal.grow_until(132, 28, r"^  5 +10 .*RMTADDR GRP ADMINS")
+    terminal.resize(132, 28)
+    terminal.wait_for_match(r"^  5 +10 .*RMTADDR GRP ADMINS")
     terminal.press("Enter")
     terminal.wait_for("Display Socket Rule")
+
+
+def test_a_size_in_the_environment_does_not_hold_when_the_terminal_is_resized(terminal):
+    terminal.start(f"env COLUMNS=80 LINES=24 {EPM} tui", columns=100, rows=30)
+    terminal.wait_for_match(r"^ {36}Exit Point Manager Main Menu")
+    terminal.resize(140, 30)
+    terminal.wait_for_match(r"^ {56}Exit Point Manager Main Menu")
+
+
+def test_what_is_typed_before_the_workbench_has_the_terminal_is_not_lost(terminal):
+    terminal.start(f"sleep 1; {EPM} tui")
+    terminal.press("1", "Enter", "5", "Enter")  # the terminal still makes line feeds of Enter
+    terminal.wait_for("Display Socket Rule")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (f"TERM=dumb {EPM} tui", "with TERM=dumb; epm --help"),
+        (f"{EPM} tui > out", "the workbench needs a terminal"),
+        (f"{EPM} tui < /dev/null", "the workbench needs a terminal"),
+    ],
+)
+def test_where_panels_cannot_be_shown_one_line_says_so(terminal, command, said):
+    terminal.start(f"{command}; echo code=$?; sleep 60", columns=150)
+    assert said in terminal.wait_for("code=3")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_after_the_terminal_was_given_back(terminal, number):
+    command = f"{EPM} tui & echo $! > pid; fg; echo code=$?; sleep 60"
+    terminal.start(f"bash -mc '{command}'")
+    terminal.wait_for("Exit Point Manager Main Menu")
+    os.kill(int(Path("pid").read_text()), number)
+    terminal.wait_for(f"code={128 + number}")
+    modes = terminal("display-message", "-p", "-t", "epm", "#{alternate_on} #{mouse_any_flag}")
+    assert modes.strip() == "0 0"
+
+
+def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(terminal):
+    terminal.start("bash --norc")
+    terminal("send-keys", "-t", "epm", "-l", f"{EPM} tui")
+    terminal.press("Enter")
+    terminal.wait_for("Exit Point Manager Main Menu")
+    terminal.press("9", "C-z")
+    terminal.wait_for("Stopped")
+    terminal("send-keys", "-t", "epm", "-l", "fg")
+    terminal.press("Enter")
+    terminal.wait_for_match(r"^ ===> 9")
+    terminal.press("0", "Enter")
+    terminal.wait_for_match("^bash.*\n?$")
 
 
 def test_a_picture_of_the_panel_is_private_and_in_the_current_folder(terminal, tmp_path):

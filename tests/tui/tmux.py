@@ -49,11 +49,5 @@ class Terminal:
             time.sleep(0.03)
         return shown
 
-    def grow_until(self, columns, rows, pattern):
-        """Resize until a pattern is shown: a signal of the size can be lost on a busy machine."""
-        until = time.monotonic() + 30
-        while not re.search(pattern, shown := self.screen(), re.MULTILINE):
-            assert time.monotonic() < until, shown
-            for width in (columns - 1, columns):
-                self("resize-window", "-t", "epm", "-x", str(width), "-y", str(rows))
-                time.sleep(0.3)
+    def resize(self, columns, rows):
+        self("resize-window", "-t", "epm", "-x", str(columns), "-y", str(rows))

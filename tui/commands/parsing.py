@@ -48,8 +48,7 @@ def parse_words(text: str) -> Words:
     line = text.upper()
     name = _NAME.match(line) if len(line) <= MAX_LENGTH else None
     if name is None:
-        shown = text.strip()
-        raise CommandError(f"{shown[:40]} is neither a choice of this menu nor a command.")
+        raise CommandError(f"{text.strip()[:40]} is not a command.")
     definition = DEFINITIONS.get(name[1])
     if definition is None:
         raise CommandError(f"Command {name[1]} not found.")
@@ -81,10 +80,13 @@ def parse_command(text: str) -> Command:
 
 
 def format_command(definition: Definition, given: Mapping[str, str]) -> str:
-    """Return the line that :func:`parse_words` reads as this command with these values."""
-    words = [definition.name]
-    words += [f"{name}({_quoted(value)})" for name, value in given.items() if value]
-    return " ".join(words)
+    """Return the line that :func:`parse_words` reads as this command with these values.
+
+    Values that a keyword has anyway are left out, as the system does.
+    """
+    defaults = {keyword.name: keyword.default for keyword in definition.keywords}
+    changed = {name: value for name, value in given.items() if value not in ("", defaults[name])}
+    return " ".join([definition.name, *(f"{n}({_quoted(v)})" for n, v in changed.items())])
 
 
 def _value(text: str) -> str:

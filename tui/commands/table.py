@@ -119,31 +119,37 @@ class Definition:
         server = given.get("SERVER", "")
         return [k for k in self.keywords if k.server is None or k.server == server]
 
+    def refuse_strangers(self, given: Mapping[str, str]) -> None:
+        """Check that keywords belong to the command, and to the server where one is given.
+
+        Raises:
+            CommandError: one does not.
+        """
+        server = given.get("SERVER", "")
+        for name in given:
+            keyword = self.keyword(name)
+            if keyword is None:
+                raise CommandError(f"Keyword {name} not valid for command {self.name}.", name)
+            if server in tuple(Server) and keyword.server not in (None, server):
+                raise CommandError(f"Keyword {name} not valid for SERVER({server}).", name)
+
     def complete(self, given: Mapping[str, str]) -> Command:
         """Return the command with these keywords, each checked, and the defaults of the others.
 
         Raises:
             CommandError: one is not known, not for this server, missing, or has a wrong value.
         """
-        for name in given:
-            if self.keyword(name) is None:
-                raise CommandError(f"Keyword {name} not valid for command {self.name}.", name)
-        values = {}
+        self.refuse_strangers(given)
+        values: dict[str, str] = {}
         for keyword in self.keywords:
             value = given.get(keyword.name, "")
-            if value and keyword.server is None:
+            if value:
                 keyword.refuse(value)
                 values[keyword.name] = value
             elif keyword.default:
                 values[keyword.name] = keyword.default
             elif keyword.required:
                 raise CommandError(f"Parameter {keyword.name} required.", keyword.name)
-        for keyword in (k for k in self.keywords if given.get(k.name) and k.server is not None):
-            if keyword.server != values.get("SERVER"):
-                text = f"Keyword {keyword.name} not valid for SERVER({values.get('SERVER', '')})."
-                raise CommandError(text, keyword.name)
-            keyword.refuse(given[keyword.name])
-            values[keyword.name] = given[keyword.name]
         return Command(self.name, MappingProxyType(values))
 
     def fields(self, command: Command) -> dict[str, str]:

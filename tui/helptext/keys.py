@@ -10,7 +10,7 @@ TOPICS: Mapping[str, str] = MappingProxyType(
         "keys": (
             "Keys: Enter processes, F1 helps, F3 leaves the function, F4 lists values, F5 reads "
             "again, F12 goes one step back, F21 prints. Page Down and Page Up roll. Tab, Shift+Tab "
-            "and Ctrl+J go from field to field; Ctrl+K is Field Exit, Ctrl+X Field+, Ctrl+Y "
+            "and Ctrl+N go from field to field; Ctrl+K is Field Exit, Ctrl+X Field+, Ctrl+Y "
             "Field-, Ctrl+E Erase Input, Ctrl+O Home, Insert changes between insert and replace. "
             "Where a function key does not arrive: Esc, then 1 to = for F1 to F12, Esc, then ! to "
             "+ for F13 to F24. Ctrl+P lists all that can be done here."
@@ -20,7 +20,10 @@ TOPICS: Mapping[str, str] = MappingProxyType(
             "of the legend; anywhere else about the panel."
         ),
         "key.F2": "Extended help: the text about the whole panel, and the keys.",
-        "key.F3": "Leaves the function and goes back to the main menu; there, ends the workbench.",
+        "key.F3": (
+            "Leaves the function and goes back to the main menu; there, ends the workbench. Behind "
+            "help it goes back to the panel."
+        ),
         "key.F4": (
             "Lists the values of the field that the cursor is in; 1 beside a value takes it. "
             "Behind ===> it shows the panel of the command that is typed there."

@@ -8,8 +8,9 @@ from epm.errors import EditConflictError
 from tui.display import WHITE, Display
 from tui.keys import Aid
 from tui.kit.drawing import instruction, key_legend, right, title_block
+from tui.outcomes import KeyRefusedError, Result
 from tui.services import Desk
-from tui.session import EXIT, FunctionKey, KeyRefusedError, Panel, Result, Session
+from tui.session import EXIT, FunctionKey, Panel, Session
 
 _FIRST_ROW = 9
 
@@ -54,7 +55,7 @@ class Confirm(Panel):
         instruction(display, 5, "Press F12 to return to change your choices.")
         display.put(_FIRST_ROW - 1, 2, f"Opt  {self._head}", WHITE)
         for offset, text in enumerate(self._rows[self._first : self._first + self._page]):
-            display.put(_FIRST_ROW + offset, 3, f"{number}   {text}"[: display.columns - 4])
+            display.put(_FIRST_ROW + offset, 3, f"{number:<4}{text}"[: display.columns - 4])
         bottom = self._first + self._page >= len(self._rows)
         right(display, display.rows - 4, "Bottom" if bottom else "More...", WHITE)
         key_legend(display, self.function_keys())

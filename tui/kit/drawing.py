@@ -38,6 +38,11 @@ def leader(label: str, *, output: bool, width: int = DOTS_END - LABEL_COLUMN + 1
     return text[:-1] + ":" if output else text
 
 
+def cut(text: str, width: int) -> str:
+    """Return text in so many cells; ``>`` marks that there is more of it."""
+    return text if len(text) <= width else text[: width - 1] + ">"
+
+
 def output_line(display: Display, row: int, label: str, value: str, attr: Attr = GREEN) -> None:
     """Write ``Label . . . :  value``."""
     display.put(row, LABEL_COLUMN, leader(label, output=True))
@@ -50,8 +55,8 @@ def output_text(label: str, value: str) -> str:
 
 
 def continue_line(display: Display) -> None:
-    """Write how to go on from a list of lines, below it."""
-    display.put(display.rows - 3, LABEL_COLUMN, "Press Enter to continue.", BLUE)
+    """Write how to go on, below the lines and a blank row above the keys."""
+    instruction(display, display.rows - 4, "Press Enter to continue.")
 
 
 def instruction(display: Display, row: int, text: str) -> None:

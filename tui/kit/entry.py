@@ -18,17 +18,9 @@ from tui.kit.drawing import (
     title_block,
 )
 from tui.kit.values import Choice, ValueList
+from tui.outcomes import FieldRefusedError, KeyRefusedError, Result
 from tui.services import Desk
-from tui.session import (
-    CANCEL,
-    EXIT,
-    FieldRefusedError,
-    FunctionKey,
-    KeyRefusedError,
-    Panel,
-    Result,
-    Session,
-)
+from tui.session import CANCEL, EXIT, FunctionKey, Panel, Session
 
 #: Where the hints stand in one column: two cells behind a field of 10, as names have.
 HINT_COLUMN = VALUE_COLUMN + 10 + 2

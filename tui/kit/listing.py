@@ -13,18 +13,9 @@ from epm.errors import EpmError, NotFoundError
 from tui.display import GREEN, PINK, WHITE, Display, Kind
 from tui.keys import Aid
 from tui.kit.drawing import instruction, key_legend, option_legend, right, title_block
+from tui.outcomes import FieldRefusedError, KeyRefusedError, Result
 from tui.services import Desk
-from tui.session import (
-    CANCEL,
-    EXIT,
-    PRINT,
-    FieldRefusedError,
-    FunctionKey,
-    KeyRefusedError,
-    Panel,
-    Result,
-    Session,
-)
+from tui.session import CANCEL, EXIT, PRINT, FunctionKey, Panel, Session
 
 R = TypeVar("R")
 
@@ -266,7 +257,7 @@ class ListPanel(Panel, Generic[R]):
         if isinstance(error, NotFoundError):  # its row is gone, so nobody could clear it
             del self.chosen[key]
         session.redraw()
-        session.refuse(f"opt{key}", str(error))
+        session.refuse(f"opt{key}", error)
 
     def resumed(self, session: Session, result: Result) -> None:
         """Clear the option that was done and go on with the next; F12 stops here."""

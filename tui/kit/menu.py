@@ -12,17 +12,9 @@ from tui.display import WHITE, Display, Kind
 from tui.keys import Aid
 from tui.kit.drawing import instruction, key_legend, title_block
 from tui.kit.values import Choice, ValueList
+from tui.outcomes import FieldRefusedError, KeyRefusedError, Result
 from tui.services import Desk
-from tui.session import (
-    CANCEL,
-    EXIT,
-    FieldRefusedError,
-    FunctionKey,
-    KeyRefusedError,
-    Panel,
-    Result,
-    Session,
-)
+from tui.session import CANCEL, EXIT, FunctionKey, Panel, Session
 
 #: Commands that F9 remembers.
 KEPT = 100
@@ -156,7 +148,8 @@ class Menu(Panel):
         entry_row = display.rows - 4
         display.put(entry_row - 1, 2, "Selection or command")
         display.put(entry_row, 2, "===>")
-        display.add("selection", entry_row, 7, display.columns - 8, self._selection, Kind.UPPER)
+        length = 2 * display.columns - 7  # as on the device, 153: to the end of the next row
+        display.add("selection", entry_row, 7, length, self._selection, Kind.UPPER)
         key_legend(display, self.function_keys())
 
     def keep(self, values: dict[str, str]) -> None:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from tui.kit.listing import PRINT_BATCH, ListPanel
+from tui.outcomes import KeyRefusedError
 from tui.services import Desk
-from tui.session import KeyRefusedError, Session
+from tui.session import Session
 
 R = TypeVar("R")
 

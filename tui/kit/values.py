@@ -7,15 +7,9 @@ from dataclasses import dataclass
 
 from tui.display import BLUE, WHITE, Display, Kind
 from tui.kit.drawing import Box, window
+from tui.outcomes import CANCELLED, FieldRefusedError, KeyRefusedError, Result
 from tui.services import Desk
-from tui.session import (
-    CANCELLED,
-    FieldRefusedError,
-    KeyRefusedError,
-    Panel,
-    Result,
-    Session,
-)
+from tui.session import Panel, Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from tui.display import GREEN, Attr, Display
 from tui.keys import Aid
 from tui.kit.listing import PRINT_COLUMNS, ListPanel
+from tui.outcomes import KeyRefusedError, Result
 from tui.services import Desk
-from tui.session import (
-    EXIT,
-    FunctionKey,
-    KeyRefusedError,
-    Result,
-    Session,
-)
+from tui.session import EXIT, FunctionKey, Session
+from tui.text import broken
 
 _TEXT = 2
 #: F19 and F20 go so many columns.
@@ -107,8 +103,9 @@ def folded(lines: Sequence[str], width: int, indent: int) -> list[str]:
     """Return lines none of which is longer than ``width``; what goes on is indented."""
     result = []
     for line in lines:
-        result.append(line[:width])
-        step = width - indent
-        rest = line[width:]
-        result += [" " * indent + rest[at : at + step] for at in range(0, len(rest), step)]
+        first, rest = broken(line, width)
+        result.append(first)
+        while rest:
+            part, rest = broken(rest, width - indent)
+            result.append(" " * indent + part)
     return result

@@ -8,21 +8,20 @@ from tui.display import WHITE, Display
 from tui.keys import Aid
 from tui.kit.confirm import Confirm
 from tui.kit.drawing import (
-    VALUE_COLUMN,
-    continue_line,
+    cut,
     instruction,
-    output_line,
     output_text,
 )
+from tui.kit.facts import Facts
 from tui.kit.listing import HEADS_ROW
 from tui.kit.newest import HIGHEST, NewestFirst, key_of_number
-from tui.kit.viewer import Line, Viewer, folded, page_of
+from tui.outcomes import KeyRefusedError
 from tui.panels.call_fields import call_lines
-from tui.panels.common import SERVER_WORDS, cut, moment
+from tui.panels.common import SERVER_WORDS, moment
 from tui.panels.rule_entry import CreateFromCall
 from tui.panels.testing import TestRules
 from tui.services import CapturedCall, Desk
-from tui.session import CANCEL, EXIT, FunctionKey, KeyRefusedError, Panel, Session
+from tui.session import CANCEL, EXIT, FunctionKey, Panel, Session
 
 _COUNT, _SERVER, _ENDS, _USER, _JOB = 7, 14, 25, 59, 70
 _FIRST, _LAST, _SHORT_ENDS = 14, 35, 56
@@ -160,31 +159,20 @@ def _deleted(count: int) -> str:
     return f"{count} captured transactions deleted."
 
 
-class DisplayCapture(Viewer):
+class DisplayCapture(Facts):
     """Option 5: every field of a captured call."""
 
     name = "captured"
     title = "Display Captured Transaction"
-    heads_row = 4
 
     def __init__(self, captured: CapturedCall) -> None:
         """Show a transaction as it was read."""
-        super().__init__()
+        server = captured.call.server
+        super().__init__("Server", f"{server}   {SERVER_WORDS[server]}, {server.exit_point}")
         self._captured = captured
 
-    def draw_heads(self, display: Display, desk: Desk) -> None:
-        """Write the server, and how to go on."""
-        server = self._captured.call.server
-        text = f"{server}   {SERVER_WORDS[server]}, {server.exit_point}"
-        output_line(display, 3, "Server", text[: display.columns - VALUE_COLUMN])
-        continue_line(display)
-
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its fields."""
-        lines = folded(list(self._lines()), self._columns - 2, VALUE_COLUMN - 2)
-        return page_of(lines, start, count, backward=backward)
-
-    def _lines(self) -> Iterator[str]:
+    def facts(self) -> Iterator[str]:
+        """Yield how often and when it was captured, and the call's fields."""
         one = self._captured
         yield output_text("Calls", one.ends)
         yield output_text("Count", str(one.count))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.display import GREEN, WHITE, Display
-from tui.kit.drawing import VALUE_COLUMN, continue_line, output_line
+from tui.display import GREEN, PINK, WHITE, Display
+from tui.kit.drawing import VALUE_COLUMN, continue_line, cut, output_line
 from tui.kit.listing import HEADS_ROW
 from tui.kit.pages import part_of
 from tui.kit.viewer import Line, Viewer
-from tui.panels.common import cut
 from tui.panels.comparing import Compared, compared
 from tui.services import Desk, Difference
 
@@ -45,11 +44,9 @@ class DisplayChange(Viewer):
         display.put(HEADS_ROW, 4, "Part", WHITE)
         display.put(HEADS_ROW, 4 + label, "Before", WHITE)
         display.put(HEADS_ROW, 4 + label + side + 1, "After", WHITE)
+        if any(part.changed for part in self._parts):
+            display.put(7, 2, "* = changed", PINK)
         continue_line(display)
-
-    def note(self) -> str:
-        """Explain the mark, where something is marked."""
-        return "* = changed" if any(part.changed for part in self._parts) else ""
 
     def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> Sequence[Line]:
         """Return a page of parts."""

@@ -34,7 +34,12 @@ def run_command(session: Session, words: Words) -> Said:
 
 
 def prompt_for(words: Words) -> Panel:
-    """Return the panel that prompts for the keywords of a command (F4)."""
+    """Return the panel that prompts for the keywords of a command (F4).
+
+    Raises:
+        CommandError: a keyword that was typed is none of them, so it could not be shown.
+    """
+    words.definition.refuse_strangers(words.given)
     return CommandPrompt(words.definition, words.given, perform)
 
 

@@ -42,11 +42,6 @@ def conditions_line(rule: Rule) -> str:
     )
 
 
-def cut(text: str, width: int) -> str:
-    """Return text in so many cells; ``>`` marks that there is more of it."""
-    return text if len(text) <= width else text[: width - 1] + ">"
-
-
 def moment(at: datetime) -> str:
     """Return a time to the second, as lists show it."""
     return f"{at:%Y-%m-%d %H:%M:%S}"

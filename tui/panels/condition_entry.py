@@ -13,9 +13,10 @@ from tui.display import Display, Kind
 from tui.kit.drawing import output_line
 from tui.kit.entry import Entry, EntryPanel
 from tui.kit.values import Choice
+from tui.outcomes import FieldRefusedError, Result
 from tui.panels.common import description
 from tui.services import Desk
-from tui.session import FieldRefusedError, Result, Session
+from tui.session import Session
 
 #: What the value field holds: the rest of its row and three more.
 VALUE_LENGTH = 52 + 3 * 80 - 1

@@ -10,20 +10,13 @@ from epm.model import Condition, Rule, Server
 from tui.display import WHITE, Display, Kind
 from tui.keys import Aid
 from tui.kit.confirm import Confirm
-from tui.kit.drawing import LABEL_COLUMN, VALUE_COLUMN, leader, output_line
+from tui.kit.drawing import LABEL_COLUMN, VALUE_COLUMN, cut, leader, output_line
 from tui.kit.listing import HEADS_ROW, ListPanel
-from tui.panels.common import cut, description, why_never_enforced
+from tui.outcomes import CANCELLED, FieldRefusedError, Result
+from tui.panels.common import description, why_never_enforced
 from tui.panels.condition_entry import AddCondition, ChangeCondition
 from tui.services import Desk, Saved
-from tui.session import (
-    CANCELLED,
-    EXIT,
-    FieldRefusedError,
-    FunctionKey,
-    Panel,
-    Result,
-    Session,
-)
+from tui.session import EXIT, FunctionKey, Panel, Session
 
 _VALUE = 36
 #: Cells left of More... or Bottom.

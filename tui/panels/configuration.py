@@ -9,9 +9,10 @@ from epm.soundness import is_object_name
 from tui.display import Kind
 from tui.kit.entry import Entry, EntryPanel
 from tui.kit.values import Choice
+from tui.outcomes import FieldRefusedError, Result
 from tui.panels.common import yes_no
 from tui.services import Desk
-from tui.session import FieldRefusedError, Result, Session
+from tui.session import Session
 
 _FLAGS = {
     "audit": ("Default Audit", "Y=Log all calls, N=Rejections only"),

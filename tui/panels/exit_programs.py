@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from epm.soundness import is_object_name
 from tui.display import TURQUOISE, WHITE, Display, Kind
 from tui.kit.confirm import Confirm
-from tui.kit.drawing import VALUE_COLUMN, continue_line, output_line, output_text
+from tui.kit.drawing import VALUE_COLUMN, cut, output_line, output_text
 from tui.kit.entry import Entry, EntryPanel
+from tui.kit.facts import Facts
 from tui.kit.listing import HEADS_ROW, ListPanel
 from tui.kit.pages import part_of
-from tui.kit.viewer import Line, Viewer, folded, page_of
-from tui.panels.common import cut
+from tui.outcomes import FieldRefusedError, Result
 from tui.services import Desk, ExitPointLine, ExitProgramLine
-from tui.session import FieldRefusedError, Panel, Result, Session
+from tui.session import Panel, Session
 
 MAX_NUMBER = 2147483647
 MAX_TEXT = 50
@@ -219,31 +219,20 @@ class AddExitProgram(EntryPanel):
         session.leave(Result(done=True, messages=(f"{program.qualified} {done}.",)))
 
 
-class DisplayExitProgram(Viewer):
+class DisplayExitProgram(Facts):
     """Option 5: one registration."""
 
     name = "exit-program"
     title = "Display Exit Program"
-    heads_row = 4
 
     def __init__(self, system: str, point: ExitPointLine, program: ExitProgramLine) -> None:
         """Show a registration as it was read."""
-        super().__init__()
-        self._system = system
+        super().__init__("System", system)
         self._point = point
         self._program = program
 
-    def draw_heads(self, display: Display, desk: Desk) -> None:
-        """Write the system, and how to go on."""
-        output_line(display, 3, "System", self._system)
-        continue_line(display)
-
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its lines."""
-        lines = folded(list(self._lines()), self._columns - 2, VALUE_COLUMN - 2)
-        return page_of(lines, start, count, backward=backward)
-
-    def _lines(self) -> Iterator[str]:
+    def facts(self) -> Iterator[str]:
+        """Yield where it is registered, and what."""
         yield output_text("Exit point", self._point.name)
         yield output_text("Format", self._point.format_name)
         yield output_text("Exit program number", str(self._program.number))

@@ -14,6 +14,7 @@ from tui.keys import Aid
 from tui.kit.drawing import (
     LABEL_COLUMN,
     VALUE_COLUMN,
+    cut,
     instruction,
     key_legend,
     leader,
@@ -21,18 +22,9 @@ from tui.kit.drawing import (
     right,
     title_block,
 )
-from tui.panels.common import cut
+from tui.outcomes import FieldRefusedError, KeyRefusedError, Result
 from tui.services import Desk, Group, Members, Saved
-from tui.session import (
-    CANCEL,
-    EXIT,
-    FieldRefusedError,
-    FunctionKey,
-    KeyRefusedError,
-    Panel,
-    Result,
-    Session,
-)
+from tui.session import CANCEL, EXIT, FunctionKey, Panel, Session
 
 KIND_WORDS: Mapping[str, str] = {"addresses": "Address", "names": "Name", "ports": "Port"}
 INCLUDE, EXCLUDE = "I", "E"

@@ -14,6 +14,7 @@ from tui.kit.drawing import (
     LABEL_COLUMN,
     VALUE_COLUMN,
     continue_line,
+    cut,
     instruction,
     leader,
     output_line,
@@ -23,18 +24,11 @@ from tui.kit.listing import HEADS_ROW, ListPanel
 from tui.kit.named import NamedList
 from tui.kit.values import Choice
 from tui.kit.viewer import Line, Viewer, page_of
-from tui.panels.common import cut, description
+from tui.outcomes import FieldRefusedError, Result
+from tui.panels.common import description
 from tui.panels.group_entry import KIND_WORDS, ChangeGroup, CreateMembers, members_of
 from tui.services import Desk, Group
-from tui.session import (
-    CANCEL,
-    EXIT,
-    FieldRefusedError,
-    FunctionKey,
-    Panel,
-    Result,
-    Session,
-)
+from tui.session import CANCEL, EXIT, FunctionKey, Panel, Session
 
 GroupName = tuple[str, str]
 

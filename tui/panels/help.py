@@ -8,17 +8,12 @@ from tui.display import BLUE, WHITE, Display
 from tui.helptext import TOPICS, topic_of
 from tui.keys import Aid
 from tui.kit.drawing import Box, window
+from tui.messages import MessageLine
+from tui.outcomes import CANCELLED, KeyRefusedError
+from tui.panels.message_details import MessageDetails
 from tui.places import Place, PlaceKind, place_at
 from tui.services import Desk
-from tui.session import (
-    CANCEL,
-    CANCELLED,
-    EXIT,
-    FunctionKey,
-    KeyRefusedError,
-    Panel,
-    Session,
-)
+from tui.session import CANCEL, EXIT, FunctionKey, Panel, Session
 
 
 class Help(Panel):
@@ -26,6 +21,7 @@ class Help(Panel):
 
     name = "help"
     window = True
+    aside = True
 
     def __init__(self, panel: str, topic: str, label: str) -> None:
         """Show a topic of a panel.
@@ -65,7 +61,8 @@ class Help(Panel):
 
     def function_keys(self) -> tuple[FunctionKey, ...]:
         """Return the keys of help."""
-        return (FunctionKey(Aid.F2, "Extended help", self._extend), EXIT, CANCEL)
+        extended = FunctionKey(Aid.F2, "Extended help", self._extend)
+        return (extended, FunctionKey(Aid.F3, "Exit help", EXIT.action), CANCEL)
 
     def _extend(self, session: Session) -> None:
         about = [TOPICS[self._panel]] if self._panel in TOPICS else []
@@ -86,8 +83,10 @@ class Help(Panel):
         session.leave(CANCELLED)
 
 
-def help_for(panel: Panel, display: Display) -> Panel:
-    """Return the help panel for the cursor's place."""
+def help_for(panel: Panel, display: Display, said: MessageLine) -> Panel:
+    """Return the panel that helps with the cursor's place; on the message line, its details."""
+    if display.message and display.row == display.rows:
+        return MessageDetails(display.message, said)
     place = place_at(display, display.row, display.column, panel.heads_row)
     if place is None:
         return Help(panel.name, panel.name, "Panel")

@@ -9,14 +9,15 @@ from epm.model import MAX_SEQUENCE, Server
 from tui.display import WHITE, Display, Kind
 from tui.keys import Aid
 from tui.kit.confirm import Confirm
-from tui.kit.drawing import LABEL_COLUMN, VALUE_COLUMN, leader, output_line
+from tui.kit.drawing import LABEL_COLUMN, VALUE_COLUMN, cut, leader, output_line
 from tui.kit.listing import HEADS_ROW, ListPanel
 from tui.kit.newest import NewestFirst, key_of_number
 from tui.kit.pages import part_of
+from tui.outcomes import FieldRefusedError, Result
 from tui.panels.change_display import DisplayChange, what_happened
-from tui.panels.common import cut, moment
+from tui.panels.common import moment
 from tui.services import Desk, Difference, RevisionLine
-from tui.session import CANCEL, EXIT, FieldRefusedError, FunctionKey, Panel, Result, Session
+from tui.session import CANCEL, EXIT, FunctionKey, Panel, Session
 
 _NUMBER, _AT, _WHO, _ACTION, _OBJECT = 7, 15, 36, 48, 58
 _WIDE = 132
@@ -173,9 +174,10 @@ class RuleHistory(NewestFirst[RevisionLine]):
             text = f"Rules reverted to revision {number}; that is revision {saved.revision}."
             return (text, *saved.warnings)
 
-        row = f"{number:>6}  {moment(made.at)}  {made.user}  {made.action} {made.subject}"
+        row = f"{number:>6}  {moment(made.at)}  {made.user:<10}  {made.action} {made.subject}"
         title = "Confirm Revert of Rules, Groups and Configuration"
-        return Confirm(title, ("8", "Revert to"), "   Rev  Changed              By", [row], act)
+        head = f"{'Rev':>6}  {'Changed':<19}  {'By':<10}  Action"
+        return Confirm(title, ("8", "Revert to"), head, [row], act)
 
 
 def _changes_of(desk: Desk, number: int) -> Panel:

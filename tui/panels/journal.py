@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from tui.display import GREEN, PINK, TURQUOISE, WHITE, Display, Kind
 from tui.keys import Aid
-from tui.kit.drawing import LABEL_COLUMN, VALUE_COLUMN, leader, output_line
+from tui.kit.drawing import LABEL_COLUMN, VALUE_COLUMN, cut, leader, output_line
 from tui.kit.listing import HEADS_ROW
 from tui.kit.searched import TOP, Found, SearchedList
-from tui.panels.common import cut
+from tui.outcomes import FieldRefusedError
 from tui.panels.journal_entry import DisplayEntry
 from tui.panels.journal_subset import SubsetJournal
 from tui.services import Desk, JournalFilter, JournalPage, JournalRow
 from tui.services.journal import FilterRefusedError
-from tui.session import (
-    CANCEL,
-    EXIT,
-    PRINT,
-    FieldRefusedError,
-    FunctionKey,
-    Panel,
-    Session,
-)
+from tui.session import CANCEL, EXIT, PRINT, FunctionKey, Panel, Session
 
 _SEQUENCE, _CODE, _KIND, _WHO, _ENDS = 6, 19, 25, 31, 31
 _USER, _VERDICT, _TIME, _BESIDE = 43, 54, 62, 83

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tui.display import WHITE, Display
 from tui.keys import Aid
-from tui.kit.drawing import instruction
+from tui.kit.drawing import continue_line
 from tui.kit.viewer import Line, Viewer, folded, page_of
 from tui.services import Desk, EntryText
 from tui.session import FunctionKey, Session
@@ -35,7 +35,7 @@ class DisplayEntry(Viewer):
         """Draw a page of the parts that were chosen."""
         self._lines = self._chosen(display.columns - 3)
         super().draw(display, desk)
-        instruction(display, display.rows - 4, "Press Enter to continue.")
+        continue_line(display)
 
     def _chosen(self, width: int) -> Sequence[str]:
         entry = self._entry

@@ -9,9 +9,10 @@ from epm.model import Server
 from tui.display import Kind
 from tui.kit.entry import Entry, EntryPanel
 from tui.kit.values import Choice
+from tui.outcomes import FieldRefusedError, Result
 from tui.services import Desk, JournalFilter
 from tui.services.journal import FilterRefusedError
-from tui.session import FieldRefusedError, Result, Session
+from tui.session import Session
 
 FILTER_ENTRIES = (
     Entry("start", "From time", 26, Kind.UPPER, "2026-11-21 10:00, UTC"),

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from tui.display import GREEN, PINK, WHITE, Display
 from tui.keys import Aid
 from tui.kit.confirm import Confirm
-from tui.kit.drawing import VALUE_COLUMN, continue_line, output_line, output_text
+from tui.kit.drawing import cut, output_line, output_text
+from tui.kit.facts import Facts
 from tui.kit.listing import HEADS_ROW
 from tui.kit.newest import HIGHEST, NewestFirst, key_of_number
-from tui.kit.viewer import Line, Viewer, folded, page_of
+from tui.outcomes import KeyRefusedError
 from tui.panels.call_fields import call_lines
-from tui.panels.common import cut, moment
+from tui.panels.common import moment
 from tui.services import Desk, QueuedMessage
-from tui.session import CANCEL, EXIT, FunctionKey, KeyRefusedError, Panel, Session
+from tui.session import CANCEL, EXIT, FunctionKey, Panel, Session
 
 _SENT, _SEVERITY, _TEXT = 7, 28, 33
 #: From this severity on something was lost.
@@ -94,30 +95,21 @@ def _deleted(count: int) -> str:
     return "1 message deleted." if count == 1 else f"{count} messages deleted."
 
 
-class DisplayMessage(Viewer):
+class DisplayMessage(Facts):
     """Option 5: the whole text of a message, and what it is about."""
 
     name = "message"
     title = "Display Message"
-    heads_row = 4
 
     def __init__(self, message: QueuedMessage) -> None:
         """Show a message as it was read."""
-        super().__init__()
+        super().__init__("Sent", f"{moment(message.at)}   severity {message.severity:02d}")
         self._message = message
 
-    def draw_heads(self, display: Display, desk: Desk) -> None:
-        """Write when it was sent, and how to go on."""
-        sent = f"{moment(self._message.at)}   severity {self._message.severity:02d}"
-        output_line(display, 3, "Sent", sent)
-        continue_line(display)
-
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its lines."""
-        width = self._columns - 2
-        lines = textwrap.wrap(self._message.text, width)
-        lines += folded(list(self._details()), width, VALUE_COLUMN - 2)
-        return page_of(lines, start, count, backward=backward)
+    def facts(self) -> Iterator[str]:
+        """Yield its text, broken between words, and what it is about."""
+        yield from textwrap.wrap(self._message.text, self._columns - 2)
+        yield from self._details()
 
     def _details(self) -> Iterator[str]:
         one = self._message

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tui.display import WHITE, Display
 from tui.keys import Aid
-from tui.kit.drawing import VALUE_COLUMN, continue_line, output_line, output_text
+from tui.kit.drawing import VALUE_COLUMN, cut, output_line, output_text
+from tui.kit.facts import Facts
 from tui.kit.listing import HEADS_ROW
 from tui.kit.named import NamedList
-from tui.kit.viewer import Line, Viewer, folded, page_of
-from tui.panels.common import cut, moment
+from tui.outcomes import FieldRefusedError
+from tui.panels.common import moment
 from tui.panels.policy_events import PolicyEvents
 from tui.panels.policy_rules import STATE_ATTRS, PolicyRules
 from tui.panels.policy_testing import TestPolicy
 from tui.services import Desk, PolicyState, PolicySummary
-from tui.session import EXIT, FieldRefusedError, FunctionKey, Panel, Session
+from tui.session import EXIT, FunctionKey, Panel, Session
 
 _NAME, _STATE, _MODS, _RULES, _LEVEL, _CHANGED = 7, 28, 37, 43, 50, 62
 
@@ -89,30 +90,19 @@ class WorkWithPolicies(NamedList[str]):
         return TestPolicy(name), (key,)
 
 
-class DisplayPolicy(Viewer):
+class DisplayPolicy(Facts):
     """Option 5: a policy's file, its mods, and why it is refused."""
 
     name = "policy"
     title = "Display ARMR Policy"
-    heads_row = 4
 
     def __init__(self, summary: PolicySummary) -> None:
         """Show a policy as it was read."""
-        super().__init__()
+        super().__init__("Policy", summary.name)
         self._summary = summary
 
-    def draw_heads(self, display: Display, desk: Desk) -> None:
-        """Write its name, and how to go on."""
-        name = cut(self._summary.name, display.columns - VALUE_COLUMN - 9)
-        output_line(display, 3, "Policy", name)
-        continue_line(display)
-
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its lines."""
-        lines = folded(list(self._lines()), self._columns - 2, VALUE_COLUMN - 2)
-        return page_of(lines, start, count, backward=backward)
-
-    def _lines(self) -> Iterator[str]:
+    def facts(self) -> Iterator[str]:
+        """Yield the state of the policy and its mods."""
         one = self._summary
         yield output_text("State", str(one.state))
         if one.error:

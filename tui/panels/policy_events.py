@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tui.display import GREEN, PINK, TURQUOISE, WHITE, Display
 from tui.keys import Aid
-from tui.kit.drawing import VALUE_COLUMN, continue_line, output_line, output_text
+from tui.kit.drawing import VALUE_COLUMN, cut, output_line, output_text
+from tui.kit.facts import Facts
 from tui.kit.listing import HEADS_ROW
 from tui.kit.searched import Found, SearchedList
-from tui.kit.viewer import Line, Viewer, folded, page_of
-from tui.panels.common import cut
 from tui.services import Desk, PolicyEventLine, PolicyEventPage
 from tui.session import CANCEL, EXIT, PRINT, FunctionKey, Panel, Session
 
@@ -31,6 +30,7 @@ class PolicyEvents(SearchedList[PolicyEventLine]):
         self._policy = policy
         self._mods = mods
         self._messages = False
+        self._wide = False
 
     def older(self, desk: Desk, before: int | None, count: int) -> Found[PolicyEventLine]:
         """Return events before a place."""
@@ -43,6 +43,11 @@ class PolicyEvents(SearchedList[PolicyEventLine]):
     def place_of(self, row: PolicyEventLine) -> int:
         """Return where it is in the log."""
         return row.position
+
+    def draw(self, display: Display, desk: Desk) -> None:
+        """Draw a page."""
+        self._wide = display.columns >= _WIDE
+        super().draw(display, desk)
 
     def draw_heads(self, display: Display, desk: Desk) -> None:
         """Write the log, whose events they are, and the heads."""
@@ -79,11 +84,11 @@ class PolicyEvents(SearchedList[PolicyEventLine]):
             display.put(at, _RULE, cut(shown, width - _RULE))
 
     def function_keys(self) -> tuple[FunctionKey, ...]:
-        """Return the keys of the list, with F11; the newest are reached by F5."""
-        _, refresh, _, _, bottom, _ = super().function_keys()
+        """Return the keys of the list; F11 where there is no room for both views."""
+        _, refresh, _, _, bottom, _ = super().function_keys()  # the newest are reached by F5
         other = "View rules" if self._messages else "View messages"
-        turn = FunctionKey(Aid.F11, other, self._turn)
-        return (EXIT, refresh, turn, CANCEL, bottom, PRINT)
+        turn = () if self._wide else (FunctionKey(Aid.F11, other, self._turn),)
+        return (EXIT, refresh, *turn, CANCEL, bottom, PRINT)
 
     def _turn(self, session: Session) -> None:
         self._messages = not self._messages
@@ -91,38 +96,30 @@ class PolicyEvents(SearchedList[PolicyEventLine]):
 
     def panel_for(self, session: Session, key: int, option: str) -> tuple[Panel, tuple[int, ...]]:
         """Return the panel of one event."""
-        position = self.last_key - key
-        return DisplayPolicyEvent(session.desk.policy_events.event(position)), (key,)
+        events = session.desk.policy_events
+        event = events.event(self.last_key - key)
+        return DisplayPolicyEvent(events.log(), event), (key,)
 
 
 def _found(page: PolicyEventPage) -> Found[PolicyEventLine]:
     return Found(page.rows, page.stopped)
 
 
-class DisplayPolicyEvent(Viewer):
+class DisplayPolicyEvent(Facts):
     """One event, a field a line."""
 
     name = "policy-event"
     title = "Display ARMR Event"
-    heads_row = 4
 
-    def __init__(self, fields: Sequence[tuple[str, str]]) -> None:
-        """Show the fields of an event, each with its label."""
-        super().__init__()
+    def __init__(self, log: str, fields: Sequence[tuple[str, str]]) -> None:
+        """Show the fields of an event, each with its label, and the log that it is of."""
+        super().__init__("Log of events", log)
         self._fields = fields
 
-    def draw_heads(self, display: Display, desk: Desk) -> None:
-        """Write where it was logged, and how to go on."""
-        log = cut(desk.policy_events.log(), display.columns - VALUE_COLUMN - 9)
-        output_line(display, 3, "Log of events", log)
-        continue_line(display)
-
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its fields; a value's own lines go on below it."""
-        texts = []
+    def facts(self) -> Iterator[str]:
+        """Yield its fields; a value's own lines go on below it."""
         for label, value in self._fields:
             first, *more = value.split("\n")
-            texts.append(output_text(label, first))
-            texts += [" " * (VALUE_COLUMN - 2) + line for line in more]
-        lines = folded(texts, self._columns - 2, VALUE_COLUMN - 2)
-        return page_of(lines, start, count, backward=backward)
+            yield output_text(label, first)
+            for line in more:
+                yield " " * (VALUE_COLUMN - 2) + line

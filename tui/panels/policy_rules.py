@@ -6,23 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from tui.display import GREEN, PINK, TURQUOISE, WHITE, Display
 from tui.keys import Aid
-from tui.kit.drawing import VALUE_COLUMN, continue_line, output_line, output_text
+from tui.kit.drawing import VALUE_COLUMN, cut, output_line, output_text
+from tui.kit.facts import Facts
 from tui.kit.listing import HEADS_ROW, ListPanel
 from tui.kit.pages import part_of
-from tui.kit.viewer import Line, Viewer, folded, page_of
-from tui.panels.common import cut
+from tui.outcomes import FieldRefusedError, Result
 from tui.panels.policy_testing import TestPolicy
 from tui.services import Desk, PolicyFinding, PolicyRuleLine, PolicyState, PolicySummary
-from tui.session import (
-    CANCEL,
-    EXIT,
-    PRINT,
-    FieldRefusedError,
-    FunctionKey,
-    Panel,
-    Result,
-    Session,
-)
+from tui.session import CANCEL, EXIT, PRINT, FunctionKey, Panel, Session
 
 STATE_ATTRS = {
     PolicyState.VALID: GREEN,
@@ -136,30 +127,19 @@ def _columns(display: Display) -> tuple[int, int]:
     return (_EVENT_WIDE, _ENDPOINT_WIDE) if wide else (_EVENT, _ENDPOINT)
 
 
-class DisplayPolicyRule(Viewer):
+class DisplayPolicyRule(Facts):
     """Everything that a rule says."""
 
     name = "policy-rule"
     title = "Display ARMR Rule"
-    heads_row = 4
 
     def __init__(self, rule: PolicyRuleLine) -> None:
         """Show a rule as it was read."""
-        super().__init__()
+        super().__init__("Rule", rule.name)
         self._rule = rule
 
-    def draw_heads(self, display: Display, desk: Desk) -> None:
-        """Write its name, and how to go on."""
-        name = cut(self._rule.name, display.columns - VALUE_COLUMN - 9)
-        output_line(display, 3, "Rule", name)
-        continue_line(display)
-
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its lines."""
-        lines = folded(list(self._lines()), self._columns - 2, VALUE_COLUMN - 2)
-        return page_of(lines, start, count, backward=backward)
-
-    def _lines(self) -> Iterator[str]:
+    def facts(self) -> Iterator[str]:
+        """Yield all that it says."""
         rule = self._rule
         yield output_text("Rule", rule.name)
         yield output_text("Mod", rule.mod)
@@ -238,34 +218,23 @@ class PolicyFindings(ListPanel[PolicyFinding]):
         return DisplayFinding(self._policy, self._findings[key - 1]), (key,)
 
 
-class DisplayFinding(Viewer):
+class DisplayFinding(Facts):
     """One finding whole."""
 
     name = "policy-finding"
     title = "Display Finding"
-    heads_row = 4
 
     def __init__(self, policy: str, finding: PolicyFinding) -> None:
         """Show a finding as it was made."""
-        super().__init__()
-        self._policy = policy
+        super().__init__("Policy", policy)
         self._finding = finding
 
-    def draw_heads(self, display: Display, desk: Desk) -> None:
-        """Write the policy, and how to go on."""
-        name = cut(self._policy, display.columns - VALUE_COLUMN - 9)
-        output_line(display, 3, "Policy", name)
-        continue_line(display)
-
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its lines."""
+    def facts(self) -> Iterator[str]:
+        """Yield where it is, and what."""
         one = self._finding
-        lines = [
-            output_text("Place in the file", f"line {one.line}, column {one.column}"),
-            output_text("Code", one.code),
-            output_text("Refuses the file", "*YES" if one.error else "*NO"),
-            *([output_text("About", one.about)] if one.about else []),
-            output_text("Finding", one.text),
-        ]
-        width = self._columns - 2
-        return page_of(folded(lines, width, VALUE_COLUMN - 2), start, count, backward=backward)
+        yield output_text("Place in the file", f"line {one.line}, column {one.column}")
+        yield output_text("Code", one.code)
+        yield output_text("Refuses the file", "*YES" if one.error else "*NO")
+        if one.about:
+            yield output_text("About", one.about)
+        yield output_text("Finding", one.text)

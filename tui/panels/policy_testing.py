@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tui.display import PINK, WHITE, Display, Kind
-from tui.kit.drawing import VALUE_COLUMN, continue_line, output_line, output_text
+from tui.kit.drawing import VALUE_COLUMN, cut, output_line, output_text
 from tui.kit.entry import Entry, EntryPanel
+from tui.kit.facts import Facts
 from tui.kit.values import Choice
-from tui.kit.viewer import Line, Viewer, folded, page_of
-from tui.panels.common import cut
+from tui.outcomes import FieldRefusedError
 from tui.services import Desk, PolicyRuleLine, PolicyVerdict
 from tui.services.policies import AttemptRefusedError
-from tui.session import FieldRefusedError, Session
+from tui.session import Session
 
 _OPERATIONS = (
     ("accept", "by address and port of the peer"),
@@ -86,7 +86,7 @@ def _event_of(rule: PolicyRuleLine) -> dict[str, str]:
     return {"op": operation, "address": found[2], "port": found[3]}
 
 
-class PolicyResult(Viewer):
+class PolicyResult(Facts):
     """What a policy makes of an event, and the event that would be logged."""
 
     name = "policy-result"
@@ -95,28 +95,21 @@ class PolicyResult(Viewer):
 
     def __init__(self, policy: str, event: dict[str, str], verdict: PolicyVerdict) -> None:
         """Show what was decided."""
-        super().__init__()
-        self._policy = policy
+        super().__init__("Policy", policy)
         self._event = event
         self._verdict = verdict
 
     def draw_heads(self, display: Display, desk: Desk) -> None:
         """Write the policy, the event and the verdict."""
+        super().draw_heads(display, desk)
         verdict, event = self._verdict, self._event
-        width = display.columns - VALUE_COLUMN
-        output_line(display, 3, "Policy", cut(self._policy, width - 9))
         attempt = f"{event['op']} {event.get('address', '')}:{event.get('port', '')}"
-        output_line(display, 4, "Event", cut(attempt, width))
+        output_line(display, 4, "Event", cut(attempt, display.columns - VALUE_COLUMN))
         blocked = "BLOCKED" if verdict.blocked else "NOT BLOCKED"
         output_line(display, 5, "Verdict", blocked, PINK if verdict.blocked else WHITE)
-        continue_line(display)
 
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its lines."""
-        lines = folded(list(self._lines()), self._columns - 2, VALUE_COLUMN - 2)
-        return page_of(lines, start, count, backward=backward)
-
-    def _lines(self) -> Iterator[str]:
+    def facts(self) -> Iterator[str]:
+        """Yield what is done, and the rule that decides it."""
         verdict = self._verdict
         yield output_text("Action", verdict.action)
         yield output_text("Rule", verdict.rule or "(no rule matches: it is permitted)")

@@ -9,8 +9,9 @@ from tui.display import Kind
 from tui.keys import Aid
 from tui.kit.entry import Entry, EntryPanel
 from tui.kit.values import Choice
+from tui.outcomes import FieldRefusedError, Result
 from tui.services import Desk
-from tui.session import EXIT, FieldRefusedError, FunctionKey, Result, Session
+from tui.session import EXIT, FunctionKey, Session
 
 #: Left as it was typed behind ``===>``.
 BACK = Result(done=False, keep=True)

@@ -12,15 +12,14 @@ from tui.display import TURQUOISE, WHITE, Display, Kind
 from tui.kit.drawing import (
     LABEL_COLUMN,
     VALUE_COLUMN,
-    continue_line,
+    cut,
     leader,
     output_line,
     output_text,
 )
+from tui.kit.facts import Facts
 from tui.kit.listing import HEADS_ROW
 from tui.kit.named import NamedList
-from tui.kit.viewer import Line, Viewer, folded, page_of
-from tui.panels.common import cut
 from tui.panels.exit_programs import WorkWithExitPrograms
 from tui.services import Desk, ExitPointLine
 from tui.session import Panel, Session
@@ -148,31 +147,20 @@ class WorkWithRegistration(NamedList[ExitPointLine]):
         return WorkWithExitPrograms(self._system, point, programs, fixed), (key,)
 
 
-class DisplayExitPoint(Viewer):
+class DisplayExitPoint(Facts):
     """Option 5: everything that is known of an exit point."""
 
     name = "exit-point"
     title = "Display Exit Point"
-    heads_row = 4
 
     def __init__(self, system: str, point: ExitPointLine, programs: int) -> None:
         """Show an exit point as it was read, and how many exit programs it has now."""
-        super().__init__()
-        self._system = system
+        super().__init__("System", system)
         self._point = point
         self._programs = programs
 
-    def draw_heads(self, display: Display, desk: Desk) -> None:
-        """Write the system, and how to go on."""
-        output_line(display, 3, "System", self._system)
-        continue_line(display)
-
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its lines."""
-        lines = folded(list(self._lines()), self._columns - 2, VALUE_COLUMN - 2)
-        return page_of(lines, start, count, backward=backward)
-
-    def _lines(self) -> Iterator[str]:
+    def facts(self) -> Iterator[str]:
+        """Yield what is known of the exit point."""
         point = self._point
         yield output_text("Exit point", point.name)
         yield output_text("Format", point.format_name)

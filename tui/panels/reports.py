@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from tui.display import PINK, WHITE, Display, Kind
 from tui.keys import Aid
-from tui.kit.drawing import instruction, output_line
+from tui.kit.drawing import continue_line, output_line
 from tui.kit.entry import Entry, EntryPanel
 from tui.kit.values import Choice
 from tui.kit.viewer import Line, Viewer
+from tui.outcomes import FieldRefusedError, Result
 from tui.panels.journal_subset import FILTER_ENTRIES, filter_choices, filter_of, filter_values
 from tui.services import Desk, JournalFilter, ReportFormat, ReportLines
 from tui.services.journal import FilterRefusedError
 from tui.services.reports import FileExistsRefusedError
-from tui.session import FieldRefusedError, FunctionKey, Result, Session
+from tui.session import FunctionKey, Session
 
 #: What a file name field holds: the rest of its row and all of the next.
 _PATH_LENGTH = 52 + 80
@@ -121,7 +122,7 @@ class ReportView(Viewer):
     def draw(self, display: Display, desk: Desk) -> None:
         """Draw one page."""
         super().draw(display, desk)
-        instruction(display, display.rows - 4, "Press Enter to continue.")
+        continue_line(display)
 
     def function_keys(self) -> tuple[FunctionKey, ...]:
         """Return the keys of a viewer, with F9."""

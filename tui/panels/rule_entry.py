@@ -8,12 +8,14 @@ from dataclasses import replace
 from epm.errors import NotFoundError
 from epm.model import DEFAULT_SEQUENCE, MAX_NAME, Flag, Rule, Server
 from tui.display import PINK, Display, Kind
-from tui.kit.drawing import instruction, key_legend, output_line, title_block
+from tui.kit.drawing import continue_line, cut, key_legend, output_line, title_block
 from tui.kit.entry import Entry, EntryPanel
 from tui.kit.values import Choice
+from tui.kit.viewer import folded
+from tui.outcomes import FieldRefusedError, Result
 from tui.panels.common import conditions_line, description, why_never_enforced, yes_no
 from tui.services import Desk, Saved
-from tui.session import FieldRefusedError, Panel, Result, Session
+from tui.session import Panel, Session
 
 LAST_SEQUENCE = DEFAULT_SEQUENCE - 1
 _INHERIT = "YN*"
@@ -141,10 +143,10 @@ def draw_conditions(display: Display, at: int, rule: Rule) -> None:
     output_line(display, at, "Conditions", str(len(rule.conditions)))
     width, first = display.columns - 8, at + 1
     rows = display.rows - 5 - first
-    for number in range(min(rows, -(-len(line) // width))):
-        text = line[number * width : (number + 1) * width]
-        if number == rows - 1 and len(line) > rows * width:
-            text = text[:-1] + ">"
+    lines = folded([line], width, 0)
+    if len(lines) > rows:
+        lines[rows - 1 :] = [cut(" ".join(lines[rows - 1 :]), width)]
+    for number, text in enumerate(lines):
         display.put(first + number, 4, text)
 
 
@@ -257,7 +259,7 @@ class DisplayRule(Panel):
         why = why_never_enforced(self._server, rule, desk.rules.outline().groups)
         if why:
             display.put(display.rows - 5, 2, f"Never enforced: {why}", PINK)
-        instruction(display, display.rows - 4, "Press Enter to continue.")
+        continue_line(display)
         key_legend(display, self.function_keys())
 
     def enter(self, session: Session) -> None:

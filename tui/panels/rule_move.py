@@ -8,10 +8,11 @@ from epm.model import Rule, Server
 from tui.display import Display, Kind
 from tui.kit.drawing import output_line
 from tui.kit.entry import Entry, EntryPanel
+from tui.outcomes import FieldRefusedError, Result
 from tui.panels.common import description
 from tui.panels.rule_entry import LAST_SEQUENCE, refuse_taken
 from tui.services import Desk
-from tui.session import FieldRefusedError, Result, Session
+from tui.session import Session
 
 
 class MoveRule(EntryPanel):

@@ -8,23 +8,17 @@ from epm.model import MAX_NAME, MAX_SEQUENCE, Groups, Rule, Server
 from tui.display import GREEN, PINK, TURQUOISE, WHITE, Display, Kind
 from tui.keys import Aid
 from tui.kit.confirm import Confirm
-from tui.kit.drawing import LABEL_COLUMN, VALUE_COLUMN, leader, output_line
+from tui.kit.drawing import LABEL_COLUMN, VALUE_COLUMN, cut, leader, output_line
 from tui.kit.listing import HEADS_ROW, ListPanel
-from tui.panels.common import (
-    SERVER_WORDS,
-    conditions_line,
-    cut,
-    description,
-    why_never_enforced,
-    yes_no,
-)
+from tui.outcomes import FieldRefusedError
+from tui.panels.common import SERVER_WORDS, conditions_line, description, why_never_enforced, yes_no
 from tui.panels.conditions import Conditions
 from tui.panels.history import RuleHistory
 from tui.panels.rule_entry import ChangeRule, CopyRule, CreateRule, DisplayRule
 from tui.panels.rule_move import MoveRule
 from tui.panels.testing import TestRules
 from tui.services import Desk
-from tui.session import CANCEL, EXIT, FieldRefusedError, FunctionKey, Panel, Session
+from tui.session import CANCEL, EXIT, FunctionKey, Panel, Session
 
 _FLAGS = ("Aut", "Aud", "Msg", "Cap", "Act", "Tst")
 _FLAG_STEP = 5

@@ -8,18 +8,19 @@ from tui.display import GREEN, PINK, TURQUOISE, WHITE, Display
 from tui.keys import Aid
 from tui.kit.drawing import (
     VALUE_COLUMN,
-    continue_line,
+    cut,
     instruction,
     output_line,
     output_text,
 )
+from tui.kit.facts import Facts
 from tui.kit.listing import HEADS_ROW
 from tui.kit.named import NamedList
 from tui.kit.viewer import Line, Viewer, folded, page_of
-from tui.panels.common import cut
+from tui.outcomes import Result
 from tui.panels.registration import WorkWithRegistration
 from tui.services import Desk, SystemAction, SystemLine, SystemState
-from tui.session import EXIT, PRINT, FunctionKey, Panel, Result, Session
+from tui.session import EXIT, PRINT, FunctionKey, Panel, Session
 
 _NAME, _TRANSPORT, _REGISTRATION, _REVISION, _DRIFT, _WHERE = 7, 17, 28, 42, 52, 59
 _ACTIONS = {
@@ -120,30 +121,20 @@ class WorkWithSystems(NamedList[str]):
         return ConfirmAction(line, (option, action), systems.plan(name, action), act), (key,)
 
 
-class DisplaySystem(Viewer):
+class DisplaySystem(Facts):
     """Option 5: what a system said of itself."""
 
     name = "system"
     title = "Display System Status"
-    heads_row = 4
 
     def __init__(self, line: SystemLine, state: SystemState) -> None:
         """Show a system as it was when it was asked."""
-        super().__init__()
+        super().__init__("System", line.name)
         self._line = line
         self._state = state
 
-    def draw_heads(self, display: Display, desk: Desk) -> None:
-        """Write its name, and how to go on."""
-        output_line(display, 3, "System", self._line.name)
-        continue_line(display)
-
-    def fetch(self, desk: Desk, start: int, count: int, *, backward: bool) -> list[Line]:
-        """Return a page of its lines."""
-        lines = folded(list(self._lines()), self._columns - 2, VALUE_COLUMN - 2)
-        return page_of(lines, start, count, backward=backward)
-
-    def _lines(self) -> Iterator[str]:
+    def facts(self) -> Iterator[str]:
+        """Yield where the system is, and what it said."""
         line, state = self._line, self._state
         yield output_text("Address", line.where)
         yield output_text("Transport", line.transport)

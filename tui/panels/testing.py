@@ -9,15 +9,16 @@ from epm.errors import CallError
 from epm.fields import CALL_ATTRIBUTES, fields_of
 from epm.model import Call, Decision, Outcome, Reason, Rule, RuleTrace, Server
 from tui.display import GREEN, PINK, TURQUOISE, WHITE, Attr, Display, Kind
-from tui.kit.drawing import VALUE_COLUMN, output_line
+from tui.kit.drawing import VALUE_COLUMN, cut, output_line
 from tui.kit.entry import Entry, EntryPanel
 from tui.kit.listing import HEADS_ROW, ListPanel
 from tui.kit.pages import part_of
 from tui.kit.values import Choice
+from tui.outcomes import FieldRefusedError, Result
 from tui.panels.call_fields import CALL_FIELDS, call_values
-from tui.panels.common import SERVER_WORDS, cut, description, yes_no
+from tui.panels.common import SERVER_WORDS, description, yes_no
 from tui.services import Desk, Tested
-from tui.session import FieldRefusedError, Result, Session
+from tui.session import Session
 
 
 class TestRules(EntryPanel):

@@ -15,6 +15,7 @@ from epm.cli.exits import ExitCode
 from epm.cli.output import out_text
 from epm.cli.workbench.desk import desk_for
 from epm.cli.workbench.served import end_with_server, is_served
+from epm.cli.workbench.terminal import is_terminal, take_terminal
 from epm.errors import NotFoundError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def tui(wide: bool, theme: str | None, web: bool, port: int) -> int:
         return _serve(wide, theme, port)
     if is_served():
         end_with_server()
-    elif not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UnsupportedError("the workbench needs a terminal; epm --help lists the commands")
+    else:
+        take_terminal()
     from tui.app import run
     from tui.themes import theme_for
 
@@ -63,8 +64,8 @@ def tui(wide: bool, theme: str | None, web: bool, port: int) -> int:
         # A theme that was asked for goes before NO_COLOR, which says nothing when it is empty.
         os.environ.pop("NO_COLOR", None)
     painted = theme_for(theme, no_color="NO_COLOR" in os.environ)
-    run(_session(wide), theme=painted, keep_picture=_keep_picture)
-    return ExitCode.OK
+    ended_by = run(_session(wide), theme=painted, keep_picture=_keep_picture)
+    return 128 + ended_by if ended_by else ExitCode.OK
 
 
 def _serve(wide: bool, theme: str | None, port: int) -> int:
@@ -186,7 +187,7 @@ def _session(wide: bool) -> Session:
 
 def without_command(context: click.Context) -> object:
     """Do what ``epm`` alone does: the workbench on a terminal, otherwise the help."""
-    if sys.stdin.isatty() and sys.stderr.isatty():
+    if is_terminal():
         with tui.make_context("tui", [], parent=context) as alone:
             return tui.invoke(alone)
     raise click.exceptions.NoArgsIsHelpError(context)
