@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
 from epm.cli.armr import APP_NAME, load_policy, output_option, tell_warnings
-from epm.cli.callfiles import Record, reader_for, writer_for
+from epm.cli.batch import decide_each
+from epm.cli.callfiles import json_lines
 from epm.cli.clock import utc_now
-from epm.cli.exits import ExitCode
-from epm.cli.files import open_input
-from epm.cli.output import out_bytes, progress, talk, warn
-from epm.errors import CallError
+from epm.cli.output import warn
 
 if TYPE_CHECKING:
     from epm.sanitize.decide import Decision
-    from epm.sanitize.rules import RuleBook
-    from epm.syslog5424 import Origin
+
+#: Bytes of one recorded request: a body of 10 MB has room, with what JSON adds to it.
+MAX_REQUEST = 16 << 20
 
 
 @click.group("sanitize")
@@ -54,6 +53,9 @@ def decide(file: str, input_path: str, output: str | None) -> int:
     \b
     Example: epm sanitize decide policy.armr --input requests.jsonl -o findings.jsonl
     """
+    from epm.sanitize.decide import decide as decide_request
+    from epm.sanitize.events import log_lines
+    from epm.sanitize.request import Limits, request_from_mapping
     from epm.sanitize.rules import RuleBook
     from epm.syslog5424 import Origin
 
@@ -63,35 +65,14 @@ def decide(file: str, input_path: str, output: str | None) -> int:
     if not book.rules:
         warn(f"{file}: no sanitization rule: payloads are judged, nothing is decided")
     origin = Origin(socket.gethostname(), APP_NAME, str(os.getpid()))
-    bad: list[int] = []
-    reader, writer = reader_for(".jsonl"), writer_for(".jsonl")
-    with open_input(input_path) as stream, out_bytes(output) as out:
-        writer(out, _decisions(reader(stream), book, origin, input_path, bad))
-    if bad:
-        talk(f"epm: lines that could not be read: {len(bad)}")
-    return ExitCode.INVALID if bad else ExitCode.OK
-
-
-def _decisions(
-    records: Iterator[Record], book: RuleBook, origin: Origin, path: str, bad: list[int]
-) -> Iterator[dict[str, object]]:
-    from epm.sanitize.decide import decide as decide_request
-    from epm.sanitize.events import log_lines
-    from epm.sanitize.request import Limits, request_from_mapping
-
     limits = Limits()
-    for number, record in progress(records, "Deciding"):
-        try:
-            if isinstance(record, CallError):
-                raise record
-            request = request_from_mapping(record)
-        except CallError as error:
-            bad.append(number)
-            talk(f"{path}:{number}: {error}")
-            continue
+
+    def decide_one(record: Mapping[str, object]) -> Mapping[str, object]:
+        request = request_from_mapping(record)
         decision = decide_request(request, book, limits)
-        lines = list(log_lines(decision, request, origin, utc_now()))
-        yield decision_to_mapping(decision, lines)
+        return decision_to_mapping(decision, list(log_lines(decision, request, origin, utc_now())))
+
+    return decide_each(input_path, output, decide_one, reader=json_lines(MAX_REQUEST))
 
 
 def decision_to_mapping(decision: Decision, lines: list[str]) -> dict[str, object]:

@@ -24,6 +24,9 @@ ROUNDS = 4
 _CODED = re.compile(r"[%&\\\0]|\+[aA]")
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 _PERCENT_U = re.compile(r"%[uU]([0-9a-fA-F]{4})")
+#: A percent sign before every character but blanks: a server that drops those reads the rest.
+_INTERLEAVED = re.compile(r"(?:%.|\s){6,}", re.DOTALL)
+_PERCENT_AND = re.compile(r"%(.)", re.DOTALL)
 #: A lead byte of UTF-8 longer than it may be, and then not its second byte but the sign itself:
 #: readers that drop what they cannot decode keep the sign.
 _LEAD_DROPPED = re.compile(r"%[cC][01](?=[./\\])")
@@ -34,6 +37,7 @@ _BROKEN_OVERLONG = re.compile(r"%[cC][01]%(?![0-9a-fA-F]{2})[0-9a-zA-Z]{2}")
 _REFERENCE = re.compile(
     r"&(?:#[xX]0{0,64}([0-9a-fA-F]{1,6})(?![0-9a-fA-F])|#0{0,64}([0-9]{1,7})(?![0-9])|([a-zA-Z]{2,31}));?"
 )
+_OLD_NAME = re.compile(r"&([lg])t", re.IGNORECASE)
 _ESCAPE = re.compile(
     r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{0{0,8}([0-9a-fA-F]{1,6})\}|0?([0-7]{2,3}))"
 )
@@ -96,6 +100,8 @@ def fold(text: str) -> str:
 
 def _decode_once(text: str) -> str:
     if "%" in text:
+        if text[0] == "%" and _INTERLEAVED.fullmatch(text) is not None:
+            text = _PERCENT_AND.sub(r"\1", text)
         text = _PERCENT_U.sub(lambda m: _character(int(m[1], 16)), text)
         text = _BROKEN_OVERLONG.sub("/", text)
         text = _LEAD_DROPPED.sub("", text)
@@ -121,7 +127,11 @@ def _reference(match: re.Match[str]) -> str:
     if decimal:
         return _character(int(decimal))
     known = html5.get(f"{name};", "")
-    return known if len(known) == 1 else match[0]
+    if len(known) == 1:
+        return known
+    # Browsers read the oldest names without their end, whatever letters follow.
+    old = _OLD_NAME.match(match[0])
+    return match[0] if old is None else "<>"[old[1] in "gG"] + match[0][old.end() :]
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -42,9 +42,12 @@ _TRAPS = re.compile(
     r"\b(?:and|or|div|not)\b[\s(+!/-]*+(?:\d|true|false|null|not\b|if\b|user\b)|\b(?:null|begin)\s*#|\d\s*[)]\s*[a-z]|"
     r"(?:^|[\s/])(?:etc|proc|var|usr|opt|root|home|dev|boot|sys|private|windows|winnt|inetpub|"
     r"apache2?|xampp|mysql|php|logs?|library|volumes)/|\.ini\b|\.ht\w|\.env\b|\.git\b|\.svn\b|"
-    r"^\s*(?:[/.;#]|\+(?!\d))|&[#&a-z]\w|&&|\({3}|@@|(?:0x[0-9a-f]{2}){2}|\.(?:conf|log)\b|"
+    r"\b[a-z]:(?:[/\\]|win)|^\s*(?:[/.;#]|\+(?!\d))|&[#&a-z]\w|&&|\({3}|@@|(?:0x[0-9a-f]{2}){2}|\.(?:conf|log)\b|"
     r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 )
+#: Nothing but a path, or what is decoded to one: without a blank, a bracket, a quote, a comment or
+#: an operator it is neither a statement nor a script, though a part of it may be called like one.
+_PATH_SIGNS = re.compile(r"(?!.*--)(?=[^/\\%]*+[/\\%])[\w./\\%-]*+")
 _TOKEN = re.compile(
     r"[A-Za-z0-9+_.~-]{1,4096}={0,2}|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?"
 )
@@ -91,14 +94,15 @@ def _reason(value: str) -> Reason | None:
     sure: set[Reason] = set()
     stages = _stages(value)
     for number, stage in enumerate(stages):
-        clean = stage.replace("\x00", "") if "\x00" in stage else stage
-        found = sqli.evidence(clean)
-        if found is Evidence.STRONG:
-            return Reason.SQLI
-        if found is Evidence.WEAK:
-            weak = Reason.SQLI
-        if Reason.XSS not in sure and xss.evidence(clean):
-            sure.add(Reason.XSS)
+        if _PATH_SIGNS.fullmatch(stage) is None:
+            clean = stage.replace("\x00", "") if "\x00" in stage else stage
+            found = sqli.evidence(clean)
+            if found is Evidence.STRONG:
+                return Reason.SQLI
+            if found is Evidence.WEAK:
+                weak = Reason.SQLI
+            if Reason.XSS not in sure and xss.evidence(clean):
+                sure.add(Reason.XSS)
         if not sure and traversal.evidence(stage, disguised=_reveals(stages[0], stage, number)):
             sure.add(Reason.PATH_TRAVERSAL)
     if Reason.XSS in sure:
@@ -111,7 +115,7 @@ def _stages(value: str) -> list[str]:
     if len(value) > LONG and len(found) > 2:
         found = [found[0], found[-1]]
     last = found[-1]
-    if "+" in last and " " not in last:
+    if "+" in last and " " not in found[0]:
         found.append(last.replace("+", " "))
     return found
 

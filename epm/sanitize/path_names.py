@@ -39,7 +39,20 @@ _WINDOWS = (
 _PROGRAMS = "apache mysql xampp php filezilla vidalia wamp nginx"
 _DRIVE = (
     "boot.ini inetpub xampp wamp apache php/ php\\ php4 php5 mysql autoexec config.sys sysprep "
-    "unattend nginx home oracle pagefile bootmgr ntldr ntuser"
+    "unattend appserv nginx home oracle pagefile bootmgr ntldr ntuser"
+)
+#: Files of settings that are called by the name of the program that serves.
+_CONFIGURED = (
+    r"(?:httpd(?:[-_]\w{1,12})?|apache\d{0,2}|lighttpd|nginx|php\d?|my|postgresql|proftpd|vsftpd|"
+    r"pure-?ftpd|smb|named|squid|miniserv|modsec|vhosts|tomcat-users)\."
+    r"(?:conf|cnf|ini|xml|pdb|passwd)"
+)
+#: What a user's or a site's folder keeps out of sight.
+_HIDDEN = (
+    r"\.(?:ht(?:access|passwd)|env(?:\.(?!(?:example|sample|template|dist)\b)\w+)?|pass(?:wd|wrd)?|"
+    r"\w{1,20}_history|bash_(?:profile|login|logout|aliases|config)|"
+    r"(?:bash|csh|tcsh|ksh|zsh|xinit|gtk|vim|screen|net)rc|profile|log(?:in|out)|forward|viminfo|"
+    r"x(?:authority|defaults|resources|session)|wm_style|ssh|git|svn|ds_store)"
 )
 _SERVERS = r"(?:apache2?|xampp|php|logs?|mysql)"
 _IN_SERVERS = (
@@ -75,16 +88,16 @@ _PLACES = "|".join(
 SENSITIVE = re.compile(rf"(?:^|[/\\=:\s\"'(\x00])(?:{_PLACES})")
 
 #: A server's own file by its name alone, whatever the folder.
-OWN_FILE = re.compile(
-    r"(?:.*[/\\])?(?:boot\.ini|win\.ini|system\.ini|php\.ini|my\.ini|\.htaccess|\.htpasswd|"
-    r"\.env(?:\.(?!(?:example|sample|template|dist)\b)\w+)?|web\.config|global\.asa|ntuser\.dat|\.bash_history|\.mysql_history|"
-    r"\.bashrc|\.profile|\.netrc|id_[rd]sa|authorized_keys|wp-config\.php(?:\.\w+)?|"
-    r"config\.inc\.php|web\.xml|httpd\.conf|access[._]log|error[._]log|\.pass(?:wd|wrd)?|"
-    r"\.viminfo|\.ssh|\.git|\.svn|\.ds_store|sam|master\.mdf|localsettings\.php|settings\.php|"
+_OWN_FILE = re.compile(
+    rf"(?:boot\.ini|win\.ini|system\.ini|{_CONFIGURED}|{_HIDDEN}|web\.config|"
+    r"global\.asa|ntuser\.dat|sysprep\.(?:inf|xml)|pg_(?:hba|ident)\.conf|id_[rd]sa|"
+    r"authorized_keys|wp-config\.php(?:\.\w+)?|config\.inc\.php|web\.xml|access[._]log|"
+    r"error[._]log|sam|master\.mdf|localsettings\.php|settings\.php|"
     r"(?:database|secrets|parameters|credentials)\.ya?ml|application\.properties)"
-    r"(?:[\x00?#].*|\s*|\.\w{2,4})",
-    re.DOTALL,
+    r"(?:\.\w{2,4})?"
 )
+#: What opens a file ends its name here; what only looks at its end does not.
+_ENDS_NAME = re.compile(r"[\x00?#]")
 #: The same without any folder: the few that are nothing else.
 OWN_NAME = re.compile(
     r"\.htaccess|\.htpasswd|boot\.ini|win\.ini|web-inf.*|meta-inf.*|\.git/.*|\.env|\.bash_history"
@@ -102,3 +115,14 @@ TARGET = re.compile(
     r"(?:[/\\].*|\..*)?",
     re.DOTALL,
 )
+
+
+def is_own_file(path: str) -> bool:
+    """Whether a path, in lower case, ends in what only a server's own files are called."""
+    cut = _ENDS_NAME.search(path)
+    return _names_own(path) or (cut is not None and _names_own(path[: cut.start()]))
+
+
+def _names_own(path: str) -> bool:
+    name = path[max(path.rfind("/"), path.rfind("\\")) + 1 :]
+    return _OWN_FILE.fullmatch(name.rstrip()) is not None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from epm.sanitize.probes import PLURAL
+
 #: What injected code calls or reaches for. Plain words: followed by what makes them code.
 _SINK = re.compile(
     r"(?<![\w$])(?:"
@@ -14,14 +16,14 @@ _SINK = re.compile(
     r"document\s*\.\s*(?:cookie|write|writeln|location|domain|body|url|referrer|createelement|"
     r"documentelement|forms|queryselector|getelementbyid|defaultview)\b|"
     r"(?:window|self|top|parent|globalthis|frames|this)\s*\.\s*(?:alert|eval|location|open|name|"
-    r"onerror|prompt|confirm|document|print|constructor|fetch)\b|"
+    r"onerror|prompt|confirm|document|print|constructor(?!\s*\.\s*name\b)|fetch)\b|"
     r"(?:window|self|top|parent)\s*\(|"
     r"location\s*(?:=(?!=)|\.\s*(?:href|replace|assign|hash|search)\b|\[)|"
     r"function\s*[(`]\s*['\"`]|string\s*\.\s*fromcharcode\s*\(|new\s+(?:function|image|xmlhttprequest|websocket)\b|"
     r"navigator\s*\.\s*sendbeacon|xmlhttprequest|reflect\s*\.\s*(?:apply|construct|get)|"
-    r"[\w\])]\s*\.\s*constructor\b|\[\s*['\"`]constructor['\"`]\s*\]|"
+    r"[\w\])]\s*\.\s*constructor\b(?!\s*\.\s*name\b)|\[\s*['\"`]constructor['\"`]\s*\]|"
     r"onerror\s*=\s*(?:alert|eval|confirm|prompt)|innerhtml\s*[=+]|"
-    r"print\s*\(\s*\)|console\s*\.\s*log\s*\()|"
+    r"\$eval\s*\(|print\s*\(\s*\)|console\s*\.\s*log\s*\()|"
     r"\$\s*\.\s*(?:getscript|globaleval|get|parsehtml)\s*\(|localstorage\b"
 )
 _URL_BLANKS = re.compile(r"[\x00-\x20\xa0\ufffd]+")
@@ -30,7 +32,7 @@ _SCRIPT_URL = re.compile(
 )
 _FREE_SCRIPT_URL = re.compile(
     r"(?<![\w-])(?:java[\s\x00-\x1f]*script|vb[\s]*script|livescript|jscript)[\s\x00]*:(?=[\s\x00-\x1f]*"
-    r"(?:[\w$.\[\]'\"+!~%-]+[(`=\[]|//|/\*|[('\"`<{\[!+~-]|%0|void\b|\w+;|\w+\.\w+))"
+    r"(?:[\w$.\[\]'\"+!~%-]+(?:[(`=\[]|/\*)|//|/\*|[('\"`<{\[!+~-]|%0|void\b|\w+;|\w+\.\w+))"
 )
 _SPREAD_SCRIPT_URL = re.compile(
     r"(?<!\w)j[\s\x00-\x1f]*a[\s\x00-\x1f]*v[\s\x00-\x1f]*a[\s\x00-\x1f]*s[\s\x00-\x1f]*c"
@@ -52,6 +54,8 @@ _CSS_ESCAPE = re.compile(r"\\0{0,4}([2-7][0-9a-f])(?![0-9a-f])\s?")
 _LEAVES_STRING = re.compile(
     r"(?:['\"`][)\]}\s]*+|\\['\"][)\]}\s]*+)(?:[;,+*/%&|^<>=?:\n!-]|\)|\}|in\b|instanceof\b|or\b|and\b)"
 )
+#: What stands before the first quote of a program, and not before the end of a page's string.
+_OWN_CODE = re.compile(r"\w\(|\n")
 _TEMPLATE = re.compile(
     r"\$\{([^}]*+)|\{\{[^}]*+(?:\}(?!\})[^}]*+)*|#\{([^}]*+)|<%[^%]*+(?:%(?!>)[^%]*+)*"
 )
@@ -59,7 +63,7 @@ _DIALOGS = r"(?:alert|confirm|prompt|eval)"
 _GLOBALS = r"(?:window|self|top|parent|this|globalthis|frames)"
 #: A value that is nothing but code of the kind that is injected.
 _BEGINS_CODE = re.compile(
-    rf"[\s(!+~;{{\[-]*(?:{_GLOBALS}\s*\.\s*)?{_DIALOGS}(?:\?\.)?[)\]]*(?:[(`]|\.(?:call|apply)\s*\()|"
+    rf"[\s(!+~;{{\[-]*(?:{_GLOBALS}\s*\.\s*)?{_DIALOGS}(?:\?\.)?[)\]]*(?:[(`](?!{PLURAL})|\.(?:call|apply)\s*\()|"
     r"\s*(?:document\s*\.\s*(?:cookie|write(?:ln)?\s*\(|location|domain\s*=)|"
     rf"{_GLOBALS}\s*\[(?!\s*[\w$]+\s*\])[^\]]{{1,80}}\]\s*(?:\?\.)?[(`]|"
     r"(?:window\s*\.\s*)?location\s*(?:\.\s*(?:href|hash)\s*)?=\s*"
@@ -67,7 +71,7 @@ _BEGINS_CODE = re.compile(
     r"(?:window\s*\.\s*)?location\s*\.\s*(?:replace|assign)\s*\(|"
     r"(?:new\s+)?(?:settimeout|setinterval|function)\s*(?:`|\(\s*['\"`])(?!return this)|"
     rf"\w+\s*=\s*{_DIALOGS}\s*[,;]|"
-    rf"\[[^\]]{{0,40}}\]\s*\.\s*(?:find|map|some|every|foreach|filter|sort)\s*\(\s*{_DIALOGS}|"
+    rf"\[[^\]]{{0,40}}\]\s*\.\s*(?:find|map|some|every|foreach|filter|sort)\s*\(\s*{_DIALOGS}\b|"
     r"throw\b.{0,40}\bonerror\s*=|onerror\s*=\s*(?:alert|eval)|(?:set|map|array)\s*\.\s*constructor\s*[(`]|"
     rf"reflect\s*\.\s*(?:apply|construct)\s*\(\s*{_DIALOGS}|document\s*\[\s*['\"`]|"
     r"import\s*\(\s*['\"`]\s*(?:https?:|data:|//)|string\s*\.\s*fromcharcode\s*\(\s*\d+\s*,)"
@@ -107,7 +111,7 @@ def leaves_string(text: str) -> bool:
         return True
     for quote in "'\"`":
         at = text.find(quote)
-        if at < 0:
+        if at < 0 or _OWN_CODE.search(text, 0, at) is not None:
             continue
         if at and text[at - 1] == "\\":
             at -= 1

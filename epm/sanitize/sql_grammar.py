@@ -25,6 +25,10 @@ _CASE = re.compile(r"C[^W]{0,11}W.{0,16}?[=!(1s]")
 _MARK = re.compile(r"(?:--|#|/\*|;)[\s+!\x00-]*(?:\s[\w+-]{0,20}){0,2}\W{0,2}")
 
 
+#: Tokens that are looked through for the end of a condition: brackets may hold brackets.
+_LONGEST_CONDITION = 64
+
+
 class Place(Enum):
     """Where the value stood before the tail."""
 
@@ -65,7 +69,7 @@ def _term(t: Tokens, at: int) -> tuple[int, Sort] | None:
     if kind == "(":
         return t.closing[at] + 1, _inner_sort(t, at + 1)
     if kind and kind in "dfg" and t.kind(at + 1) == "(":
-        sort = Sort.UNKNOWN_CALL if kind == "g" else Sort.CALL
+        sort = Sort.UNKNOWN_CALL if kind == "g" or _is_branch(t, at) else Sort.CALL
         return t.closing[at + 1] + 1, sort
     if kind == "C" and _CASE.match(t.kinds, at) is not None:
         end = t.kinds.find("e", at, at + 512)
@@ -79,6 +83,13 @@ def _term(t: Tokens, at: int) -> tuple[int, Sort] | None:
     if kind in ("n", "T"):
         return at + 1, Sort.NAME
     return None
+
+
+def _is_branch(t: Tokens, at: int) -> bool:
+    """Whether an IF stands here that chooses no value: a program's, not a function of SQL."""
+    if t.texts[at] != "if":
+        return False
+    return t.kinds.find(",", at, min(t.closing[at + 1], at + _LONGEST_CONDITION)) < 0
 
 
 def _inner_sort(t: Tokens, at: int) -> Sort:
@@ -225,8 +236,9 @@ def _comparison(t: Tokens, at: int, compare: int, sort: Sort, place: Place) -> E
     if place is Place.NUMBER:
         known = Sort.LITERAL in (sort, other)
         return STRONG if known and (ends(t, end) or "s" in t.kinds[compare:end]) else NONE
-    same = t.texts[at:first] == t.texts[compare:end]
-    return STRONG if (same or t.kind(end) == "c") and place is Place.BARE else NONE
+    same = t.texts[at:first] == t.texts[compare:end] and not prose_follows(t, end)
+    alone = place is Place.BARE and (t.kind(end) == "c" or t.kinds == "&n=n")
+    return STRONG if same or alone else NONE
 
 
 def prose_follows(t: Tokens, end: int) -> bool:

@@ -16,6 +16,8 @@ _FIELD = re.compile(r"[^(){}\[\]=;<>|]{0,64}|[^\s]{0,256}")
 #: A sign or a word in quotes of its own, as text quotes one: ``split('=', 2)``.
 _QUOTED_SIGN = re.compile(r"['\"`](?:\s?[^\w\s'\"`]{1,4}\s?|\w{1,20}(?: \w{1,20}){0,2})['\"`]")
 _QUOTED_START = re.compile(_QUOTED_SIGN.pattern + r"(?=\s*[:,\].]|\s+[a-z])")
+#: A string of a program or a list, whole, with what parts it from the next.
+_LITERAL = re.compile(r"(['\"`])[^'\"`]*\1[,:]")
 #: Nothing but words in quotes that pair.
 _QUOTED_WORDS = re.compile(r"(['\"`])\w+(?: \w+){0,3}\1")
 #: A number and directly behind it a quote that only inches or feet go on from: ``10' or 12' long``.
@@ -57,6 +59,15 @@ def _is_apostrophe(text: str, quote: int, tokens: Tokens, found: Evidence) -> bo
     return False
 
 
+def pairs(quote: str, tokens: Tokens) -> bool:
+    """Whether what follows a quote ends in a whole string of the same: ``oak" + "beech"``.
+
+    The page's own quote would then open a string that nothing ends.
+    """
+    last = tokens.texts[-1] if tokens.kinds[-1:] == "s" else ""
+    return len(last) > 2 and last[0] == last[-1] == quote and set(tokens.kinds) <= set("+ns1,")
+
+
 def _spoken_string(quote: str, tokens: Tokens) -> bool:
     """Whether the value ends in a string of another quote that is never closed.
 
@@ -75,7 +86,8 @@ def is_field(text: str, quote: int) -> bool:
     if _FIELD.fullmatch(prefix) is None or len(prefix.split()) > 6:
         return False
     if not prefix:
-        return _QUOTED_START.match(text) is None and _QUOTED_WORDS.fullmatch(text) is None
+        whole = _QUOTED_WORDS.fullmatch(text) or _LITERAL.fullmatch(text)
+        return _QUOTED_START.match(text) is None and whole is None
     return prefix[-1].isalnum() or _QUOTED_SIGN.match(text, quote) is None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from epm.sanitize.sql_grammar import prose_follows, select_list, union
+from epm.sanitize.sql_grammar import is_mark, prose_follows, select_list, union
 from epm.sanitize.sql_statements import statement
 from epm.sanitize.sql_tokens import Tokens
 from epm.sanitize.sql_words import CATALOGUES, DELAYS
@@ -19,7 +19,11 @@ _JOINED = re.compile(r"[&WH]&{0,3}[!(+]{0,16}(?=([1s])\){0,8}=[(!]{0,8}([1s]))")
 _UNION = re.compile(r"U[A(]{0,16}E")
 _SELECTS = re.compile(r"\(E")
 _DELAYS = re.compile(r"[&E,+=][(!+]{0,16}f\((?=[1(+]\)|1)")
-_CALLS = re.compile(r"(?:^|[&E,(=+;!BWHC])d(?=\()")
+_CALLS = re.compile(r"(?:^|[&E,(=+;!BWHCD])d(?=\()")
+#: A choice by two literals: the scanners' question whose answer they know.
+_CHOICES = re.compile(r"(?:^|[&,(=+;!E])f\(\(?1=1\)?,")
+_CHOSEN = re.compile(r"nd(?=\()")
+_CHOOSING = ("if", "iif", "elt", "make_set")
 
 
 def anywhere(t: Tokens) -> Evidence:
@@ -36,9 +40,18 @@ def anywhere(t: Tokens) -> Evidence:
         return Evidence.STRONG
     if ("E" in t.kinds or t.kinds[:1] == "D") and _reads_catalogue(t):
         return Evidence.STRONG
-    if "d" in t.kinds and _CALLS.search(t.kinds) is not None:
+    if "d" in t.kinds and _calls(t):
+        return Evidence.STRONG
+    if any(t.texts[t.kinds.index("f", m.start())] in _CHOOSING for m in _CHOICES.finditer(t.kinds)):
         return Evidence.STRONG
     return _stacked_or_selected(t)
+
+
+def _calls(t: Tokens) -> bool:
+    """Whether a call that no text holds stands where a statement or an operand would."""
+    if _CALLS.search(t.kinds) is not None:
+        return True
+    return any(t.texts[m.start()] in ("then", "else") for m in _CHOSEN.finditer(t.kinds))
 
 
 def _waits(t: Tokens, match: re.Match[str]) -> bool:
@@ -74,9 +87,16 @@ def _stacked_or_selected(t: Tokens) -> Evidence:
     at = t.kinds.find(";")
     if at > 0 and _prose(t, at) == 0 and at <= 8:
         following = at + 1
-        dangerous = t.kind(following) in ("D", "d") and statement(t, following)
+        dangerous = _begins(t, following) and statement(t, following)
+        if t.kind(following) == "E" and t.kinds[-1] == "c" and is_mark(t.texts[-1]):
+            dangerous = statement(t, following)
         return Evidence.STRONG if dangerous and "x" not in t.kinds[:at] else Evidence.NONE
     return Evidence.NONE
+
+
+def _begins(t: Tokens, at: int) -> bool:
+    """Whether a statement that changes or runs may begin here, by its first word."""
+    return t.kind(at) in ("D", "d") or t.texts[at : at + 1] == ("if",)
 
 
 def _prose(t: Tokens, end: int) -> int:
@@ -91,10 +111,13 @@ def _prose(t: Tokens, end: int) -> int:
 
 
 def _reads_catalogue(t: Tokens) -> bool:
-    return any(
+    named = any(
         text.startswith(CATALOGUES) for text, kind in zip(t.texts, t.kinds, strict=True)
         if kind in "ngv"
-    ) or any(text.startswith("@@") for text in t.texts)  # fmt: skip
+    )  # fmt: skip
+    if named or any(text.startswith("@@") for text in t.texts):
+        return True
+    return "dual" in t.texts and t.texts[t.texts.index("dual") - 1] == "from"
 
 
 def tautology(t: Tokens, at: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from epm.sanitize.sql_grammar import Place, condition, ends, select_list, union
+from epm.sanitize.sql_grammar import Place, condition, ends, is_mark, select_list, union
 from epm.sanitize.sql_tokens import Tokens
 from epm.sanitize.values import Evidence
 from epm.sanitize.wordlists import word_set
@@ -24,8 +24,8 @@ def statement(t: Tokens, at: int) -> bool:
         return select_list(t, at + 1)
     if kind == "U":
         return union(t, at) is Evidence.STRONG
-    if kind == "f" and t.texts[at] == "if":
-        return True
+    if kind == "f" and t.texts[at] in ("if", "iif"):
+        return _if(t, at + 1)
     if kind in ("d",):
         return True
     if kind != "D":
@@ -43,8 +43,8 @@ def _kind_in(kinds: str) -> Callable[[Tokens, int], bool]:
 
 
 def _dropped(t: Tokens, at: int) -> bool:
-    if not _object(t, at):
-        return False
+    if not _object(t, at):  # "drop members --": what kind of object is left to the reader
+        return t.kind(at) == "n" and t.kind(at + 1) == "c" and is_mark(t.texts[at + 1])
     end = at + 2
     while t.kind(end) in ("f", "n", "s", ",") and t.texts[end - 1] in ("if", "exists", ","):
         end += 1
@@ -108,7 +108,7 @@ def _set(t: Tokens, at: int) -> bool:
 
 
 def _shutdown(t: Tokens, at: int) -> bool:
-    return ends(t, at) or t.texts[at] in ("nowait", "with", "immediate", "abort")
+    return ends(t, at) or t.texts[at] in ("nowait", "with", "immediate", "abort", "end")
 
 
 def _block(t: Tokens, at: int) -> bool:
@@ -117,7 +117,26 @@ def _block(t: Tokens, at: int) -> bool:
 
 
 def _if(t: Tokens, at: int) -> bool:
-    return condition(t, at, Place.QUOTE) is Evidence.STRONG
+    """Whether a condition stands here that SQL goes on from: with a choice, or another statement.
+
+    Programs write ``if (x == NULL) return`` behind a semicolon too.
+    """
+    if condition(t, at + (t.kind(at) == "("), Place.QUOTE) is not Evidence.STRONG:
+        return False
+    closed = t.closing.get(at)
+    if closed is not None and "," in t.kinds[at:closed]:
+        return "1=1" in t.kinds[at:closed] or "d" in t.kinds[at:closed]
+    first = at + 3 if closed is None else closed + 1
+    return any(_then(t, end) for end in range(first, min(first + 6, len(t.kinds))))
+
+
+def _then(t: Tokens, at: int) -> bool:
+    """Whether another statement begins here; not one that would look for a further one."""
+    kind, word = t.kind(at), t.texts[at]
+    if word in ("begin", "if", "while") or kind == "f":
+        return False
+    selects = kind == "E" and t.kind(at + 1) == "1"
+    return word == "then" or selects or (kind in "EDd" and statement(t, at))
 
 
 def _pragma(t: Tokens, at: int) -> bool:

@@ -53,7 +53,10 @@ def _ordered(t: Tokens, at: int, place: Place) -> Evidence:
     end, sort = found
     if sort in (Sort.CALL, Sort.SELECT):
         return STRONG
-    sure = t.kind(end) in ("c", ";") or (place is not Place.BARE and place is not Place.WORD)
+    number = t.kinds == "OB1" and t.texts[0] == "order"  # a column by its number: a probe
+    sure = (
+        number or t.kind(end) in ("c", ";") or (place is not Place.BARE and place is not Place.WORD)
+    )
     return STRONG if sure and (ends(t, end) or t.kind(end) in (",", "r", "H")) else NONE
 
 
@@ -149,6 +152,12 @@ def _aliased(t: Tokens, at: int, place: Place) -> Evidence:
     return _then(t, at + 2, place)
 
 
+def _from(t: Tokens, at: int) -> Evidence:
+    """Judge FROM behind a closed bracket: the value of a column has been left for a table's."""
+    table = t.kind(at + 1) in ("n", "T") and t.kind(at + 2) == "W"
+    return condition(t, at + 3, Place.NUMBER) if table else NONE
+
+
 def _ended(t: Tokens, at: int, place: Place) -> Evidence:
     return _then(t, at + 1, place)
 
@@ -179,8 +188,11 @@ def tail(t: Tokens, at: int, place: Place) -> Evidence:
     kind = t.kind(closed)
     handler = _TAILS.get(kind)
     if handler is None:
+        if kind == "F" and closed > at and place is not Place.BARE:
+            return _from(t, closed)
         spoken = kind and kind in "EDd" and place is Place.QUOTE
-        return STRONG if spoken and statement(t, closed) else NONE
+        stored = kind == "D" and t.kind(closed + 1) == "v" and place is Place.NUMBER
+        return STRONG if (spoken or stored) and statement(t, closed) else NONE
     found = handler(t, closed, place)
     if found is NONE and closed > at and kind == "c":
         return WEAK if is_mark(t.texts[closed]) else NONE

@@ -3,7 +3,8 @@
 One compiled pattern, possessive throughout, so that lexing is linear whatever it is given.
 Executable comments of MySQL (``/*!50000 ... */``) are read as code, others as blanks; so is a
 comment to the end of its line where the statement must go on behind it, and a cast (``::int``),
-which changes no structure.
+which changes no structure. A dash of typography that ends the text is a comment's two, as a word
+processor writes them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _TOKEN = re.compile(
       (?P<blank>[\s\x00-\x1f\xa0]++|/\*!\d*+|\*/|/\*(?!!)[^*]*+(?:\*(?!/)[^*]*+)*\*/
       | ::\s*+[a-z_]\w*+(?:\(\d++\))?(?:\[\])?)
     | (?P<rest>/\*(?!!).*+)
-    | (?P<comment>--[^\n]*+|\#[^\n]*+|;\s*+\x00.*+)
+    | (?P<comment>--[^\n]*+|\#[^\n]*+|;\s*+\x00.*+|[\u2013\u2014]\s*+\Z)
     | (?P<string>
         (?:(?:n|e|b|x|u&|_[a-z0-9]{1,10})(?='\S))?'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*'?
       | "[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*"? | `[^`]*+`?+ | \$\$[^$]*+\$\$)
@@ -39,8 +40,6 @@ MAX_TOKENS = 1 << 20
 _ONE = dict.fromkeys("-+*/%^|&", "+") | {"~": "!", "!": "!"} | {c: c for c in "();,"}
 #: Kinds behind which no statement can end: a line that does goes on in the next.
 _OPEN = frozenset("UAEWOBHI&=,(")
-_MAY_OPEN = frozenset("( \t\n\r\x0b\x0c\xa0\x00")
-_OPENS = re.compile(r"[\s\x00]*+\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +65,44 @@ def tokenize(text: str, start: int = 0, limit: int = MAX_TOKENS) -> Tokens:
     """Return the tokens of ``text`` (in lower case) from ``start`` on, at most ``limit``."""
     kinds: list[str] = []
     texts: list[str] = []
+    before: str | None = ""
     for match in _TOKEN.finditer(text, start):
-        group = match.lastgroup or "other"
+        group = match.lastgroup
         if group == "blank":
             continue
         word = match[0]
-        if group == "comment" and kinds and kinds[-1] in _OPEN and match.end() < len(text):
-            continue
         if group == "name":
-            kinds.append(_name_kind(word, text, match.end()))
+            kinds.append(KEYWORDS.get(word, "n"))
+        elif group == "one":
+            if word == "(" and before == "name":
+                kinds[-1] = _called_kind(texts[-1])
+            kinds.append(_ONE.get(word, "x"))
+        elif group == "comment" and kinds and kinds[-1] in _OPEN and match.end() < len(text):
+            continue
         else:
-            kinds.append(_ONE.get(word, "x") if group == "one" else _GROUPS[group])
+            kinds.append(_GROUPS.get(group, "x"))
         texts.append(word)
+        before = group
         if len(texts) >= limit:
             break
     joined = "".join(kinds)
     return Tokens(joined, tuple(texts), _closing(joined))
 
 
-_GROUPS = {
+_GROUPS: dict[str | None, str] = {
     "rest": "c", "comment": "c", "string": "s", "number": "1", "variable": "v",
     "compare": "=", "logic": "&", "other": "x",
 }  # fmt: skip
 
 
-def _name_kind(word: str, text: str, end: int) -> str:
-    called = text[end : end + 1] in _MAY_OPEN and _OPENS.match(text, end) is not None
-    if called and word in DANGEROUS:
+def _called_kind(word: str) -> str:
+    """Return the kind of a name that a bracket follows."""
+    if word in DANGEROUS:
         return "d"
     keyword = KEYWORDS.get(word)
-    if keyword is not None and not (called and word in FUNCTIONS and keyword not in "=&E"):
+    if keyword is not None and (word not in FUNCTIONS or keyword in "=&E"):
         return keyword
-    if called:
-        return "f" if word in FUNCTIONS else "g"
-    return "n"
+    return "f" if word in FUNCTIONS else "g"
 
 
 def _closing(kinds: str) -> dict[int, int]:

@@ -60,7 +60,8 @@ KEYWORDS = _kinds(
         "attach kill merge print rename reconfigure deny vacuum dbcc if while prepare",
         "T": "table database schema view index login function trigger role column "
         "tablespace users user proc assembly",
-        "v": "current_user session_user system_user rownum sysdate rowid",
+        "v": "current_user session_user system_user rownum sysdate rowid current_date "
+        "current_time current_timestamp localtime localtimestamp utc_date utc_time utc_timestamp",
     }
 )
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from epm.sanitize.sql_chains import reenters
+from epm.sanitize.sql_disguises import cleared
 from epm.sanitize.sql_grammar import (
     Place,
     Sort,
@@ -19,22 +21,22 @@ from epm.sanitize.sql_grammar import (
     prose_follows,
     select_list,
 )
-from epm.sanitize.sql_quotes import is_field, is_spoken
+from epm.sanitize.sql_quotes import is_field, is_spoken, pairs
 from epm.sanitize.sql_signs import anywhere, tautology
 from epm.sanitize.sql_statements import statement
 from epm.sanitize.sql_tails import tail
 from epm.sanitize.sql_tokens import Tokens, tokenize
-from epm.sanitize.sql_words import DELAYS, NESTED
+from epm.sanitize.sql_words import DELAYS
 from epm.sanitize.values import Evidence
 
 #: Words and signs without which a bare value, left by no quote, changes nothing.
 _POSSIBLE = re.compile(
     r"""\|\||&&|@@|^\W*+\d[\d.]*+\W{0,3}=|^\s*+\(*'[^']{0,40}'\)*\s*+=|\)\s*+(?:--|\#|/\*)|;\s*+(?:\x00|[a-z]{2,12}\b)|
-    \b(?:union|select|having|waitfor|(?:order|group)(?:\s|/\*[^*]{0,32}\*/){1,8}by|procedure|exec|execute|declare|
+    \b(?:union|select|having|waitfor|(?:order|group)(?:[\s\x00-\x1f]|/\*[^*]{0,32}\*/){1,8}by|procedure|exec|execute|declare|
        drop|truncate|shutdown|grant|insert|into|bulk|create|handler|xor|rlike|regexp|update|delete)\b|
     \b(?:and|or|div|not|where|like|limit)\b[^\w'"(@$]*+(?:[\d'"($]|true|false|null|not|@|
        \w{1,64}+\s*+(?:[(=<>]|is\b|in\b|like|not\b))|
-    \b(?:sleep|benchmark|extractvalue|updatexml|randomblob|xmltype)\s*+\(|_\w{1,40}\(|
+    \b(?:sleep|benchmark|extractvalue|updatexml|randomblob|xmltype|iif)\s*+\(|_\w{1,40}\(|\bcase\W[^\n]{0,24}\bwhen\b|
     ^[\s\d(+*/-]*+(?:if|iif|case|elt)\b|^@@|(?<=\d)(?:union|and|or)\b""",
     re.VERBOSE,
 )
@@ -50,24 +52,17 @@ _AFTER = re.compile(
     re.DOTALL,
 )
 _LONE_QUOTE = re.compile(r"\s*[\w@.+-]{0,40}(?:['\"][\s)\];%]*+){1,4}")
+_DOLLARS = re.compile(r"[\w.-]{1,40}\$\$(?=[\s;)]|/\*)(?!.*\$\$)")
 _QUOTED_OPERATOR = re.compile(
     r"(?:\w*(['\"])\s*(?:\|\||like|=)\s*\1|(['\"])\s*(?:[-+*&^<>|%/]|<>|div|mod)\s*\2)\w*"
 )
-#: A comment inside a keyword: some filters cut comments out and so join its halves.
-_SPLIT_WORD = re.compile(
-    r"/\*\*/(?:(?<=\bun/\*\*/)(?=i)|(?<=\buni/\*\*/)(?=on)|(?<=\bunio/\*\*/)(?=n)|"
-    r"(?<=\bs/\*\*/)(?=el)|(?<=\bse/\*\*/)(?=l)|(?<=\bsel/\*\*/)(?=e)|(?<=\bsele/\*\*/)(?=ct))"
-)
-_SHORT_COMMENT = re.compile(r"/\*(?!!)[^*]{0,64}\*/")
-#: A comment to the end of a line behind which something follows; several only stand for blanks.
-_LINE_COMMENT = re.compile(r"(?:--|#)[^\n]{0,64}\n(?=\s*+\S)")
-_NESTED = re.compile(rf"\b(?:{'|'.join(sorted(NESTED))})\b")
 _ALWAYS = re.compile(
     r"\bxp_(?:cmdshell|regread|dirtree|fileexist|regwrite|regdelete\w*)\b|"
     r"\bwaitfor\s+(?:delay|time)\s*['\"]|"
+    r"\bselect[-~+!@\\.][^\s,;]{0,40}from['\"`(\[]|"
     r"\bprocedure\s+analyse\s*\(|\binto\s+(?:out|dump)file\s*['\"]|"
     r"\bload\s+data\s+(?:local\s+)?infile\b|\bexec(?:ute)?\s+(?:master\W|[xs]p_)|"
-    r"\bexec(?:ute)?\s*\(?\s*immediate\s*['\"]|\bin\s+boolean\s+mode\s*\)\s*(?:and|or|union|;)|"
+    r"\bexec(?:ute)?\s*\(?\s*immediate\s*['\"]|\bin\s+boolean\s+mode\s*\)\s*(?:and|or|union|having|order|;)|"
     r"\bunion(?:\s|/\*[^*]{0,32}\*/){1,16}all(?:\s|/\*[^*]{0,32}\*/){1,16}select\b(?!\s+\w+\s+\w+\s+\w)"
 )
 
@@ -79,27 +74,27 @@ def evidence(text: str) -> Evidence:
         ``WEAK`` for a value that only leaves its quotes, ``STRONG`` for one that changes the
         statement.
     """
-    text = _cleared(text)
+    text = cleared(text)
+    possible = _POSSIBLE.search(text) is not None
+    if possible and _ALWAYS.search(text) is not None:
+        return Evidence.STRONG
     best = Evidence.NONE
-    if _POSSIBLE.search(text) is not None:
-        best = Evidence.STRONG if _ALWAYS.search(text) else _bare(text)
     for quote in _QUOTES:
-        if best is Evidence.STRONG:
-            break
         best = max(best, _quoted(text, quote))
-    return best
+        if best is Evidence.STRONG:
+            return best
+    if possible:
+        best = max(best, _bare(text))
+    return max(best, _dollars(text)) if "$$" in text else best
 
 
-def _cleared(text: str) -> str:
-    """Return the text without what stands in it only to part or to hide its words."""
-    if "/*" in text:
-        if "/**/" in text:
-            text = _SPLIT_WORD.sub("", text)
-        text = _SHORT_COMMENT.sub(" ", text)
-    if "\n" in text and ("--" in text or "#" in text):
-        lines, count = _LINE_COMMENT.subn(" ", text)
-        text = lines if count > 1 else text
-    return _NESTED.sub(lambda m: NESTED[m[0]], text)
+def _dollars(text: str) -> Evidence:
+    """Judge a value that leaves PostgreSQL's quotes of two dollar signs: a word, and they."""
+    left = _DOLLARS.match(text)
+    if left is None:
+        return Evidence.NONE
+    found = tail(tokenize(text, left.end(), _TAIL_TOKENS), 0, Place.QUOTE)
+    return found if found is Evidence.STRONG else Evidence.NONE
 
 
 #: Tokens read behind a quote: what changes a statement stands near where it was left.
@@ -116,7 +111,9 @@ def _quoted(text: str, quote: str) -> Evidence:
     for start in sorted({at + 1, run.end()}):
         if best is not Evidence.STRONG and _AFTER.match(text, start) is not None:
             tokens = tokenize(text, start, _TAIL_TOKENS)
-            best = max(best, _left(text, at, tokens), anywhere(tokens))
+            best = max(best, _left(text, at, tokens))
+            if best is not Evidence.STRONG:
+                best = max(best, anywhere(tokens))
     return best
 
 
@@ -134,12 +131,14 @@ def _left(text: str, quote: int, tokens: Tokens) -> Evidence:
 
     Where it cannot, a statement that also cuts off what follows it still counts.
     """
-    found = tail(tokens, 0, Place.QUOTE)
+    found = max(tail(tokens, 0, Place.QUOTE), reenters(tokens, text[quote]))
     if found is Evidence.NONE:
         return found
     if not is_field(text, quote):
         cut = tokens.kinds[-1] == "c" and is_mark(tokens.texts[-1])
         return found if cut and found is Evidence.STRONG else Evidence.NONE
+    if found is Evidence.WEAK and pairs(text[quote], tokens):
+        return Evidence.NONE
     return Evidence.NONE if is_spoken(text, quote, tokens, found) else found
 
 
@@ -155,8 +154,8 @@ def _lone(text: str) -> Evidence:
 
 def _bare(text: str) -> Evidence:
     tokens = tokenize(text)
-    found = max(_from_start(tokens), anywhere(tokens))
-    return found
+    found = _from_start(tokens)
+    return found if found is Evidence.STRONG else max(found, anywhere(tokens))
 
 
 def _from_start(t: Tokens) -> Evidence:
@@ -167,19 +166,25 @@ def _from_start(t: Tokens) -> Evidence:
         return Evidence.STRONG
     if t.kinds[0] == "d" and t.kinds[1:3] != "()":
         return Evidence.STRONG
+    if t.kinds in ("&k", "&kc") and t.texts[0] != "and":
+        return Evidence.STRONG
+    if t.kinds[:6] in ("(1=1)+", "(1=1)=") and t.kinds[6:7] in ("1", "("):
+        return Evidence.STRONG
     if t.kinds[:3] == "1+f" and _probing_call(t, 2):
         return Evidence.STRONG
     found = tail(t, 0, Place.BARE)
     first = operand(t, 0)
     if first is not None:
         end, sort = first
-        if sort is Sort.SELECT and _short(t):
+        if sort is Sort.SELECT and _short(t) and t.kinds != "(En)":  # "(select one)"
             return Evidence.STRONG
         place = Place.WORD if sort is Sort.NAME or t.kinds[0] == "k" else Place.NUMBER
         found = max(found, tail(t, end, place))
         if t.kind(0) == "n" and t.kind(1) == "=" and t.kind(2) == "1":
             found = max(found, tail(t, 3, Place.WORD))
     if t.kinds[0] in "DE" and _is_attack_statement(t):
+        return Evidence.STRONG
+    if t.texts[0] == "if" and t.kinds[-1] == "c" and statement(t, 0):
         return Evidence.STRONG
     return found
 

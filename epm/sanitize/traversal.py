@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from epm.sanitize.path_names import ASSET, OWN_FILE, OWN_NAME, SENSITIVE, TARGET
+from epm.sanitize.path_names import ASSET, OWN_NAME, SENSITIVE, TARGET, is_own_file
 from epm.sanitize.values import Evidence
 
 _POSSIBLE = re.compile(
@@ -18,6 +18,8 @@ _POSSIBLE = re.compile(
     r"\b(?:php|file|phar|zip|data|expect|glob|jar|netdoc|ogg|rar):|"
     r"\.(?:ht|env|git|svn|ini|conf)|web-inf|meta-inf"
 )
+#: A percent sign before a slash: left over by what decoded the rest.
+_BARE_PERCENT = re.compile(r"%(?=[/\\])")
 _HEX = re.compile(r"0x(2e|2f|5c)")
 _CONTROLS = re.compile(r"[\x01-\x1f\x7f]")
 _STEP = re.compile(r"\.\.(?:;[^/\\\s]{0,16})?[\x00-\x1f]*[/\\]+")
@@ -76,7 +78,10 @@ def evidence(text: str, *, disguised: bool = False) -> Evidence:
         return Evidence.STRONG
     shown = _HEX.sub(lambda m: chr(int(m[1], 16)), text)
     hidden = disguised or (shown != text and ".." in shown)
-    return Evidence.STRONG if _attacks(_CONTROLS.sub("", shown).strip(), hidden) else Evidence.NONE
+    path = _CONTROLS.sub("", shown).strip()
+    if "%" in path and ".." in path:
+        path = _BARE_PERCENT.sub("", path)
+    return Evidence.STRONG if _attacks(path, hidden) else Evidence.NONE
 
 
 def _attacks(text: str, disguised: bool) -> bool:
@@ -104,6 +109,8 @@ def _is_one_path(text: str) -> bool:
     """
     if _DRIVE.match(text):
         return True
+    if "<" in text:
+        return False  # markup: its links are paths, it is none
     return _CODE.search(text) is None and _SPOKEN.search(text) is None and text.count(" ") <= 1
 
 
@@ -122,7 +129,7 @@ def _path_attacks(path: str) -> bool:
         return True
     if OWN_NAME.fullmatch(path.strip("/\\")):
         return True
-    if (path[:1] in ("/", "\\", ".") or path[1:2] == ":") and OWN_FILE.fullmatch(path):
+    if (path[:1] in ("/", "\\", ".") or path[1:2] == ":") and is_own_file(path):
         return True
     return any(_climbs(word) for word in _WORDS.findall(path) if ".." in word)
 
@@ -145,7 +152,7 @@ def _climbs(path: str) -> bool:
     if steps == 0:
         return path in ("/..", "\\..", "/..;", "..;")
     tail = path[path.rfind("..") + 2 :].lstrip("/\\;")
-    if SENSITIVE.match(tail) or OWN_FILE.fullmatch(tail) or TARGET.fullmatch(tail):
+    if SENSITIVE.match(tail) or is_own_file(tail) or TARGET.fullmatch(tail):
         return True
     lowest = _lowest(path)
     if path.endswith("..") and path.startswith(".."):

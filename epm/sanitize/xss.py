@@ -12,6 +12,7 @@ import re
 
 from epm.sanitize.html_names import ACTIVE_ELEMENTS, EVENTS, NOT_EVENTS, URL_ATTRIBUTES
 from epm.sanitize.html_tokens import Start, Tag, tags
+from epm.sanitize.probes import proves
 from epm.sanitize.scripts import (
     holds_script_url,
     is_code,
@@ -33,7 +34,12 @@ _POSSIBLE = re.compile(
 #: whose signs older browsers took for angle brackets.
 _SCRIPT_TAG = re.compile(
     rf"<(?:{'|'.join(nested('script'))})|"
-    r"<[\s\x00/]*+(?:\w{1,10}:)?script(?![\w-])|<\w*<\w*script|<\w*script[\s/>]|<style\b[^<>]*+>[^<{@(]*+[{@(]|\u00bcscript\u00be"
+    r"<[\s\x00/]*+(?:\w{1,10}:)?script(?![\w-])|<\w*<\w*script|<\w*script[\s/>]|\u00bcscript\u00be"
+)
+#: A style sheet that does more than set letters and boxes.
+_STYLE_SHEET = re.compile(
+    r"<style\b[^<>]*+>[^<]*?(?:@import|@charset|@keyframes|url\s*\(|expression|behaviou?r|binding|"
+    r"\\|script|-o-link|<(?!/style|!--))"
 )
 #: What a value that goes on behind its attribute would have to hold.
 _ATTRIBUTE = re.compile(
@@ -45,7 +51,8 @@ _CODE_LIKE = re.compile(
 )
 _BREAKS_OUT = re.compile(r"[^<>\"'\n]*+[\"'][\s/]*+>[^<]*+<[/!a-z]")
 _CLOSERS = re.compile(
-    r"[^<]{0,64}</(title|textarea|style|script|noscript|xmp|template|select|noembed|iframe|math|svg)\b"
+    r"[^<]{0,64}</(title|textarea|style|script|noscript|xmp|template|select|noembed|iframe|math|svg)"
+    r"\b(?!>\s*\Z)"
 )
 _DECLARATION = re.compile(r"<\?(?:import|xml-stylesheet)\b|<!--\[if\b|<!\[cdata\[\s*<\s*script")
 #: How attributes begin that scripts of frameworks take for code.
@@ -70,6 +77,8 @@ def evidence(text: str) -> Evidence:
 
 def _in_content(text: str) -> bool:
     if _SCRIPT_TAG.search(text) is not None or _DECLARATION.search(text) is not None:
+        return True
+    if "<style" in text and _STYLE_SHEET.search(text) is not None:
         return True
     if any(_tag_runs(tag) for tag in tags(text)):
         return True
@@ -165,9 +174,9 @@ def _holds_handler(value: str) -> bool:
 
 
 def _is_script(text: str) -> bool:
-    if leaves_string(text) or is_code(text) or template_code(text):
+    if leaves_string(text) or is_code(text) or template_code(text) or proves(text):
         return True
-    return is_style_code(text) and _styled(text)
+    return is_style_code(text) and (_styled(text) or runs_code(text))
 
 
 def _styled(text: str) -> bool:

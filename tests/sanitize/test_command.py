@@ -121,3 +121,16 @@ def test_a_policy_that_is_not_valid_is_refused(decide, tmp_path: Path) -> None:
 def test_the_help_has_an_example() -> None:
     for command in (sanitize, sanitize.commands["decide"]):
         assert "Example: epm sanitize decide" in (command.help or "")
+
+
+def test_a_body_of_ten_megabytes_is_judged_and_a_longer_line_named(decide) -> None:
+    form = "application/x-www-form-urlencoded"
+    large = {**REQUEST, "method": "POST", "content_type": form, "body": "b=" + "x" * (10 << 20)}
+    longer = {**large, "body": "x" * (16 << 20)}
+    code, answers, err = decide(large, longer, REQUEST)
+    assert code == ExitCode.INVALID
+    assert [[f["class"] for f in a["findings"]] for a in answers] == [
+        ["safe", "undetermined"],
+        ["safe"],
+    ]
+    assert "requests.jsonl:2: longer than 16384 KB\n" in err

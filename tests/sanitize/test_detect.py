@@ -14,6 +14,7 @@ from epm.sanitize import detect, sqli, traversal, xss
 from epm.sanitize.decoding import forms
 from epm.sanitize.detect import MAX_VALUE, classify
 from epm.sanitize.values import PayloadClass, Reason
+from epm.sanitize.wordlists import word_set
 from tests.sanitize.conftest import corpus
 from tests.support import payload_grammar
 
@@ -213,7 +214,7 @@ def test_of_two_classes_the_first_by_priority_is_named_if_it_is_sure(
         ("<link rel=import href=//a.b/c>", '<link rel="canonical" href="https://a.b/c">'),
         ("<meta http-equiv=refresh content=0>", '<meta http-equiv="Content-Type" content="a/b">'),
         ("<meta charset=utf-7>", '<meta charset="utf-8">'),
-        ("<style>*{x:y}</style>", "<style>"),
+        ("<style>*{x:expression(f)}</style>", "<style>*{x:y}</style>"),
         ("data:image/svg+xml,<svg onload=alert(1)>", "data:image/svg+xml;base64,PHN2ZyB4bWxucz0i"),
         ("x onclick=go()", 'The onclick attribute: onclick="go()" is old'),
         ("The onclick attribute: onclick=alert(1)", "window.onclick and on click = go"),
@@ -333,6 +334,24 @@ def test_what_the_quick_pattern_takes_for_plain_no_detector_would_flag(value: st
         text = form.lower()
         found = sqli.evidence(text), xss.evidence(text), traversal.evidence(text)
         assert not any(found), text
+
+
+WORDS = st.sampled_from(
+    sorted(
+        word_set(
+            "union select or and drop table script alert eval data case when order by from if "
+            "exec shutdown waitfor sleep javascript load_file 1 9 .. / \\ % - -- . _ x"
+        )
+    )
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(WORDS, max_size=10).map("".join))
+def test_what_is_taken_for_a_path_alone_is_neither_sql_nor_script(value: str) -> None:
+    if detect._PATH_SIGNS.fullmatch(value):
+        assert not sqli.evidence(value)
+        assert not xss.evidence(value)
 
 
 def test_the_quick_pattern_takes_no_attack_for_plain() -> None:
