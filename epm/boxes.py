@@ -71,6 +71,10 @@ class Admitted:
 
     Keyed by identity: the tests of the plan outlive this, and a group that many rules name is
     one value (:func:`epm.condition_parser.group_lines` remembers it).
+
+    Attributes:
+        field: what the tests are of.
+        limits: its lowest and highest value.
     """
 
     def __init__(self, field: Field) -> None:
@@ -79,6 +83,7 @@ class Admitted:
         Raises:
             KeyError: the field is not numeric.
         """
+        self.field = field
         self.limits = LIMITS[FIELD_TYPES[field]]
         self._known: dict[tuple[int, bool], Intervals] = {}
 

@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from epm.logtext import CONTROLS, one_line, sound
+
 _LINE_ENDS = re.compile(r"[\r\n]+")
-#: Control characters other than CR, LF and TAB, and the two Unicode line ends.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+#: An escape stands for CR and LF in a value, and a TAB stays.
+_CONTROL = re.compile(f"(?![\t\r\n])[{CONTROLS}]")
 _KEY = re.compile(r"[A-Za-z0-9]+")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -66,19 +67,15 @@ class CefHeader:
 
 def cef_header(text: str) -> str:
     """Return one header field, escaped: backslash and pipe; ``=`` and blanks stay."""
-    escaped = _printable(text).replace("\\", "\\\\").replace("|", "\\|")
-    return _LINE_ENDS.sub(" ", escaped).replace("\t", " ")
+    line = one_line(_LINE_ENDS.sub(" ", text))
+    return line.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def cef_value(text: str) -> str:
     r"""Return one extension value, escaped: backslash, ``=``, LF as ``\n``, CR as ``\r``."""
     # INVARIANT: the backslash first, or the escapes would be escaped.
-    escaped = _printable(text).replace("\\", "\\\\").replace("=", "\\=")
+    escaped = _CONTROL.sub(" ", sound(text)).replace("\\", "\\\\").replace("=", "\\=")
     return escaped.replace("\r", "\\r").replace("\n", "\\n")
-
-
-def _printable(text: str) -> str:
-    return _CONTROLS.sub(" ", _SURROGATES.sub("\ufffd", text))
 
 
 def cef_line(

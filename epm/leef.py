@@ -16,13 +16,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from epm.logtext import CONTROLS, sound
 
 DELIMITER = "^"
 EVENT_ID_SIZE = 255
 
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029|^]")
-_UNSAFE_PAYLOAD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029%|^]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_UNSAFE = re.compile(f"[{CONTROLS}|{DELIMITER}]")
+_UNSAFE_PAYLOAD = re.compile(f"[{CONTROLS}%|{DELIMITER}]")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -42,15 +45,25 @@ class LeefHeader:
 
 def leef_text(text: str) -> str:
     """Return a header field or value in which nothing separates: such characters are blanks."""
-    return _UNSAFE.sub(" ", _SURROGATES.sub("\ufffd", text))
+    return _UNSAFE.sub(" ", sound(text))
 
 
 def leef_payload(text: str) -> str:
     """Return a value with ``%``, pipe, caret and controls as ``%XX`` of their UTF-8 bytes."""
-    sound = _SURROGATES.sub("\ufffd", text)
     return _UNSAFE_PAYLOAD.sub(
-        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), sound
+        lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), sound(text)
     )
+
+
+def leef_time(at: datetime) -> int:
+    """Return devTime as milliseconds since 1970, cut, which needs no devTimeFormat.
+
+    Raises:
+        ValueError: the time has no offset.
+    """
+    if at.utcoffset() is None:
+        raise ValueError("a LEEF time needs a time with an offset")
+    return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def leef_line(

@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from epm.logtext import CONTROLS, sound
+
 NIL = "-"
 USER_FACILITY = 1
 MAX_FACILITY = 23
@@ -29,8 +31,7 @@ SD_NAME_SIZE = 32
 
 _NOT_PRINTABLE_ASCII = re.compile(r"[^\x21-\x7e]")
 _SD_NAME = re.compile(r"[\x21\x23-\x3c\x3e-\x5c\x5e-\x7e]{1,32}")  # no blank = ] "
-_CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(f"(?!\t)[{CONTROLS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def param_value(text: str) -> str:
 
     RFC 5424 advises against control characters; TAB stays.
     """
-    clean = _CONTROLS.sub(" ", _SURROGATES.sub("\ufffd", text))
+    clean = _CONTROL.sub(" ", sound(text))
     return clean.replace("\\", "\\\\").replace('"', '\\"').replace("]", "\\]")
 
 

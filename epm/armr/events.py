@@ -7,7 +7,7 @@ marked as an assumption.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -91,7 +91,19 @@ def log_line(
         ("dvchost", origin.host),
         ("procid", origin.process),
     ]
-    text = cef_line(header, [*head, *extension])
+    return syslog_line(cef_line(header, [*head, *extension]), severity, origin, at)
+
+
+LineForm = Callable[[CefHeader, Iterable[Pair], Severity, Origin, datetime], str]
+"""What makes a line of an event, as :func:`log_line` does."""
+
+
+def syslog_line(text: str, severity: Severity, origin: Origin, at: datetime) -> str:
+    """Return an event's text behind its syslog header.
+
+    Raises:
+        ValueError: ``at`` has no offset of whole minutes.
+    """
     return message(priority(USER_FACILITY, _SYSLOG[severity]), at, origin, text)
 
 
@@ -104,7 +116,12 @@ def rule_header(mod: Mod, rule: str, name: EventName, severity: Severity) -> Cef
 
 
 def socket_line(
-    decision: SocketDecision, origin: Origin, at: datetime, *, enforced: bool = True
+    decision: SocketDecision,
+    origin: Origin,
+    at: datetime,
+    *,
+    enforced: bool = True,
+    form: LineForm = log_line,
 ) -> str | None:
     """Return the line of a socket decision; ``None`` where it leaves none.
 
@@ -113,6 +130,7 @@ def socket_line(
         origin: who writes.
         at: when it was decided.
         enforced: false where a block was only said, which is logged as what it did: detect.
+        form: of the line; CEF by default.
 
     Raises:
         ValueError: ``at`` has no offset of whole minutes.
@@ -122,7 +140,7 @@ def socket_line(
         return None
     severity = candidate.rule.reaction.severity
     header = rule_header(candidate.mod, candidate.rule.name, EventName.EXECUTE, severity)
-    return log_line(header, _socket_pairs(decision, enforced), severity, origin, at)
+    return form(header, _socket_pairs(decision, enforced), severity, origin, at)
 
 
 def _socket_pairs(decision: SocketDecision, enforced: bool) -> Iterator[Pair]:
@@ -150,8 +168,16 @@ def _end_pairs(operation: Operation, address: str, port: int) -> Iterator[Pair]:
 # --------------------------------------------------------------------------- policy events
 
 
-def policy_line(event: PolicyEvent, origin: Origin, at: datetime) -> str:
+def policy_line(
+    event: PolicyEvent, origin: Origin, at: datetime, *, form: LineForm = log_line
+) -> str:
     """Return the line of a policy event.
+
+    Args:
+        event: what befell the policy.
+        origin: who writes.
+        at: when.
+        form: of the line; CEF by default.
 
     Raises:
         ValueError: ``at`` has no offset of whole minutes.
@@ -160,7 +186,7 @@ def policy_line(event: PolicyEvent, origin: Origin, at: datetime) -> str:
         header = rule_header(event.mod, event.rule, event.name, event.severity)
     else:
         header = CefHeader("ARMR:ARMR", "ARMR", _ENGINE_LEVEL, "Engine", event.name, event.severity)
-    return log_line(header, _policy_pairs(event), event.severity, origin, at)
+    return form(header, _policy_pairs(event), event.severity, origin, at)
 
 
 def _policy_pairs(event: PolicyEvent) -> Iterator[Pair]:

@@ -14,17 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from epm.addresses import AXIS_END
 from epm.armr.boxes import ANYTHING, Box, boxes
 from epm.armr.model import Action
 from epm.armr.syntax import Argument, Block, Level, ModSource, Source, Statement
 from epm.armr.unparse import quoted
 from epm.armr.unsaid import Unsaid
-from epm.conditions import GroupLines, Numbers, Test
+from epm.boxes import Admitted
+from epm.conditions import Test
 from epm.errors import RuleError
 from epm.evaluate import Mode, PlannedRule, make_plan
-from epm.fields import MAX_PORT
-from epm.intervals import Intervals, best_fit, complement, intersection, union
 from epm.model import Field, NotEnforced, RuleSet, Server
 
 #: Pieces that one rule may be cut into.
@@ -76,30 +74,28 @@ def from_rules(ruleset: RuleSet, app: str) -> tuple[Source, tuple[Unsaid, ...]]:
 
 def _written(ruleset: RuleSet, server: Server, unsaid: list[Unsaid]) -> list[_Written]:
     written: list[_Written] = []
+    asked = _Asked(server, unsaid)
     for planned in make_plan(ruleset, server, Mode.LIVE).rules:
         name = f"{server} rule {planned.rule.seq}"
         if planned.why is not None:
             if planned.why is not NotEnforced.INACTIVE:
                 unsaid.append(Unsaid(name, f"is not enforced: {planned.why}", decides=False))
             continue
-        pieces = _remaining(planned, written, server, name, unsaid)
+        pieces = _remaining(planned, written, name, asked)
         if pieces:
             written.append(_Written(planned, pieces))
     return written
 
 
 def _remaining(
-    planned: PlannedRule,
-    earlier: Sequence[_Written],
-    server: Server,
-    name: str,
-    unsaid: list[Unsaid],
+    planned: PlannedRule, earlier: Sequence[_Written], name: str, asked: _Asked
 ) -> tuple[Box, ...]:
     """Return the boxes to write for a rule, and note what of it cannot be."""
     if planned.rule.is_default and planned.decision.allowed:
         return ()  # no match permits
+    unsaid = asked.unsaid
     said: list[Box] = []
-    for box in _rule_boxes(planned, server, name, unsaid):
+    for box in asked.boxes(planned, name):
         said += _cut(box, planned.decision.allowed, earlier)
         if len(said) > MAX_PIECES:
             unsaid.append(Unsaid(name, f"would be cut into more than {MAX_PIECES} rules", True))
@@ -138,43 +134,42 @@ def _beats(box: Box, allows: bool, other: Box) -> bool:
 # ----------------------------------------------------------------------------- what is asked
 
 
-def _rule_boxes(
-    planned: PlannedRule, server: Server, name: str, unsaid: list[Unsaid]
-) -> Iterator[Box]:
-    if planned.rule.is_default:
-        yield ANYTHING
-        return
-    for term in planned.terms:
-        others = sorted({test.field for test in term} - set(_ENDS[server]))
-        if others:
-            unsaid.append(Unsaid(name, f"asks about {', '.join(others)}", decides=True))
-            continue
-        if not all(test.resolved for test in term):
-            unsaid.append(Unsaid(name, "asks about a host name", decides=True))
-            continue
-        address, port = _ENDS[server]
-        found = boxes(_admitted(term, address, AXIS_END), _admitted(term, port, MAX_PORT))
-        if found is None:
-            unsaid.append(Unsaid(name, "tells IPv6 addresses apart", decides=True))
-            continue
-        yield from found
+class _Asked:
+    """What the rules of a server ask of a call, as boxes.
 
+    Attributes:
+        unsaid: where what no box can ask is noted.
+    """
 
-def _admitted(term: Iterable[Test], field: Field, high: int) -> Intervals:
-    """Return the values of a field that every test of a term on it admits."""
-    admitted: Intervals = ((0, high),)
-    for test in term:
-        if test.field is not field:
-            continue
-        match test.members:
-            case Numbers(spans):
-                held = union(spans)
-            case GroupLines(include, exclude):
-                held = best_fit(include, exclude)
-            case _:
-                raise TypeError(f"{field} is not numeric")
-        admitted = intersection(admitted, complement(held, 0, high) if test.negated else held)
-    return admitted
+    def __init__(self, server: Server, unsaid: list[Unsaid]) -> None:
+        self.unsaid = unsaid
+        self._address, self._port = (Admitted(field) for field in _ENDS[server])
+
+    def boxes(self, planned: PlannedRule, name: str) -> Iterator[Box]:
+        """Yield the boxes of a rule."""
+        if planned.rule.is_default:
+            yield ANYTHING
+            return
+        for term in planned.terms:
+            others = sorted({t.field for t in term} - {self._address.field, self._port.field})
+            if others:
+                self._unsaid(name, f"asks about {', '.join(others)}")
+            elif not all(test.resolved for test in term):
+                self._unsaid(name, "asks about a host name")
+            elif (found := self._product(term)) is None:
+                self._unsaid(name, "tells IPv6 addresses apart")
+            else:
+                yield from found
+
+    def _product(self, term: Iterable[Test]) -> tuple[Box, ...] | None:
+        held = [
+            admitted.by(test for test in term if test.field is admitted.field)
+            for admitted in (self._address, self._port)
+        ]
+        return boxes(*held)
+
+    def _unsaid(self, name: str, why: str) -> None:
+        self.unsaid.append(Unsaid(name, why, decides=True))
 
 
 # ----------------------------------------------------------------------------- what is written

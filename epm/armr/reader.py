@@ -100,21 +100,32 @@ class Reader:
 
     # ----------------------------------------------------------------------------- values
 
-    def text(self, argument: Argument, what: str) -> str | None:
+    def text(self, argument: Argument, what: str, *, tabs: bool = False) -> str | None:
         """Return a quoted string."""
         if isinstance(argument.value, Text):
-            return self.plain(argument.value, argument, what)
+            return self.plain(argument.value, argument, what, tabs=tabs)
         self.say(Code.SHAPE, f"{what} must be a quoted string, not {shown(argument.value)}",
                  argument)  # fmt: skip
         return None
 
-    def plain(self, value: Text, at: Argument | Position, what: str) -> str | None:
-        """Return what a string means; one that could run a terminal is a finding."""
+    def plain(
+        self, value: Text, at: Argument | Position, what: str, *, tabs: bool = False
+    ) -> str | None:
+        """Return what a string means; one that could run a terminal is a finding.
+
+        Args:
+            value: the string.
+            at: where it stands.
+            what: it is, in words.
+            tabs: TAB may stand in it.
+        """
+        text = value.plain
         try:
-            return refuse_controls(value.plain, what)
+            refuse_controls(text.replace("\t", " ") if tabs else text, what)
         except RuleError as error:
             self.say(Code.SHAPE, str(error), at)
             return None
+        return text
 
     def texts(self, argument: Argument, what: str) -> list[str]:
         """Return the raw strings of an array that is not empty."""
@@ -145,7 +156,7 @@ class Reader:
         keys = self.keys(statement, _ACTION_KEYS)
         message = None
         if "message" in keys:
-            message = self.text(keys["message"], "message") or ""
+            message = self.text(keys["message"], "message", tabs=True) or ""
         elif action is Action.DETECT:
             self.say(Code.DETECT_MESSAGE, "`detect` needs message: (it may be empty)", statement)
         severity = self._severity(keys["severity"]) if "severity" in keys else Severity.UNKNOWN

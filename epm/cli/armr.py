@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from epm.cli.app import current
-from epm.cli.callfiles import Record, reader_for, writer_for
+from epm.cli.batch import decide_each
 from epm.cli.clock import utc_now
 from epm.cli.exits import ExitCode
-from epm.cli.files import open_input, read_text
-from epm.cli.output import answer, out_bytes, out_text, progress, say, talk, warn
+from epm.cli.files import read_text
+from epm.cli.output import answer, out_text, say, talk, warn
 from epm.cli.params import json_option, rules_option
 from epm.cli.resolve import resolve
-from epm.errors import CallError
 
 if TYPE_CHECKING:
-    from epm.armr.engine import SocketDecision, SocketEngine
+    from epm.armr.engine import SocketDecision
     from epm.armr.findings import ArmrError, Finding
     from epm.armr.policy_reader import ReadPolicy
     from epm.armr.unsaid import Unsaid
-    from epm.syslog5424 import Origin
 
 output_option = click.option(
     "-o", "--output", metavar="FILE", help="Write here instead of standard output."
@@ -94,7 +92,9 @@ def decide(file: str, input_path: str, output: str | None) -> int:
     \b
     Example: epm armr decide policy.armr --input events.jsonl
     """
+    from epm.armr.attempts import attempt_from_mapping
     from epm.armr.engine import SocketEngine, host_names
+    from epm.armr.events import socket_line
     from epm.syslog5424 import Origin
 
     read = load_policy(file)
@@ -106,32 +106,12 @@ def decide(file: str, input_path: str, output: str | None) -> int:
             warn(f"{file}: host name {name!r} was not resolved: its rules do not apply")
     engine = SocketEngine(read.policy, resolved)
     origin = Origin(socket.gethostname(), APP_NAME, str(os.getpid()))
-    bad: list[int] = []
-    reader, writer = reader_for(".jsonl"), writer_for(".jsonl")
-    with open_input(input_path) as stream, out_bytes(output) as out:
-        writer(out, _decisions(reader(stream), engine, origin, input_path, bad))
-    if bad:
-        talk(f"epm: lines that could not be read: {len(bad)}")
-    return ExitCode.INVALID if bad else ExitCode.OK
 
+    def decide_one(record: Mapping[str, object]) -> Mapping[str, object]:
+        decision = engine.decide(attempt_from_mapping(record))
+        return decision_to_mapping(decision, socket_line(decision, origin, utc_now()))
 
-def _decisions(
-    records: Iterator[Record], engine: SocketEngine, origin: Origin, path: str, bad: list[int]
-) -> Iterator[dict[str, object]]:
-    from epm.armr.attempts import attempt_from_mapping
-    from epm.armr.events import socket_line
-
-    for number, record in progress(records, "Deciding"):
-        try:
-            if isinstance(record, CallError):
-                raise record
-            attempt = attempt_from_mapping(record)
-        except CallError as error:
-            bad.append(number)
-            talk(f"{path}:{number}: {error}")
-            continue
-        decision = engine.decide(attempt)
-        yield decision_to_mapping(decision, socket_line(decision, origin, utc_now()))
+    return decide_each(input_path, output, decide_one)
 
 
 def decision_to_mapping(decision: SocketDecision, line: str | None) -> dict[str, object]:

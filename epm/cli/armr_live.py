@@ -9,10 +9,12 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
+from epm import __version__
 from epm.armr import policy as transitions
 from epm.armr.decider import ArmrDecider, ArmrDecision
 from epm.armr.engine import SocketEngine, host_names
-from epm.armr.events import PolicyEvent, policy_line, socket_line
+from epm.armr.events import PolicyEvent, log_line, policy_line, socket_line
+from epm.armr.leef_events import leef_form
 from epm.armr.model import Policy
 from epm.armr.policy import Transition
 from epm.cli.live import Background, Stamp, Warn
@@ -23,10 +25,13 @@ from epm.model import FailMode
 from epm.syslog5424 import Origin
 
 APP_NAME = "epm"
+LEEF_ENDING = ".leef"
 
 
 class ArmrLog:
-    """The file that events are added to, one line each. Threads share it.
+    """The file that events are added to, one line each: CEF, or LEEF by its ending.
+
+    Threads share it.
 
     INVARIANT: a line is one write to a file opened for appending, so lines never mix.
     """
@@ -40,6 +45,9 @@ class ArmrLog:
         self._clock = clock
         self._host = socket.gethostname()
         self._name = "standard error" if path == "-" else str(path)
+        is_leef = path is not None and path.lower().endswith(LEEF_ENDING)
+        self._form = leef_form(__version__) if is_leef else log_line
+        self._torn = False
         self._descriptor: int | None = None
         if path == "-":
             self._descriptor = os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2)
@@ -58,7 +66,7 @@ class ArmrLog:
         """
         if self._descriptor is not None:
             origin = Origin(self._host, APP_NAME, str(os.getpid()))
-            self._write(policy_line(event, origin, self._clock()))
+            self._write(policy_line(event, origin, self._clock(), form=self._form))
 
     def decided(self, event: ExitEvent) -> None:
         """Write the events of a call, before the call is answered.
@@ -74,18 +82,20 @@ class ArmrLog:
         origin = Origin(self._host, event.job.name, str(event.job.number))
         at = self._clock()
         for step in decision.steps:
-            line = socket_line(step, origin, at, enforced=event.enforced)
+            line = socket_line(step, origin, at, enforced=event.enforced, form=self._form)
             if line is not None:
                 self._write(line)
 
     def _write(self, line: str) -> None:
         assert self._descriptor is not None
-        data = line.encode("utf-8", "replace") + b"\n"
+        # What a full disk has cut off must not swallow the event behind it.
+        data = b"\n" * self._torn + line.encode("utf-8", "replace") + b"\n"
         try:
-            whole = os.write(self._descriptor, data) == len(data)
+            written = os.write(self._descriptor, data)
         except OSError as error:
             raise self._unwritable(error.strerror) from None
-        if not whole:
+        self._torn = written < len(data)
+        if self._torn:
             raise self._unwritable("an event was not written whole")
 
     def _unwritable(self, why: str | None) -> FileUnavailableError:

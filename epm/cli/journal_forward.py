@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,10 +88,10 @@ def send(app: App, form: str, to: str | None, given: dict[str, Any]) -> int:
         raise click.UsageError("--follow needs --to URL; epm journal list --follow shows entries")
     target = parse_target(to)
     folder = folder_of(app, given["name"])
-    order = _order(target, form, given)
+    stop = _Stop()
+    order = _order(target, form, given, stop.event.is_set)
     wanted = "" if order.query == Query() else order.query.describe()
     cursor = Cursor(folder.with_name(f"{folder.name}.forward"), str(target), wanted)
-    stop = _Stop()
     if order.follow:
         stop.at_signals()
     with cursor.held():
@@ -110,11 +111,12 @@ def send(app: App, form: str, to: str | None, given: dict[str, Any]) -> int:
     return ExitCode.INTERRUPTED if stop.by == signal.SIGINT else ExitCode.OK
 
 
-def _order(target: Target, form: str, given: dict[str, Any]) -> Order:
+def _order(target: Target, form: str, given: dict[str, Any], stopped: Callable[[], bool]) -> Order:
     from epm.syslog5424 import Origin
-    from journal.forward.connection import TlsFiles, connect
+    from journal.forward.connection import connect
     from journal.forward.forwarder import Order
     from journal.forward.target import line_framed, octet_counted
+    from journal.forward.tls import TlsFiles
     from journal.siem.formats import SENT
 
     files = TlsFiles(*(_file(given[name]) for name in ("ca", "cert", "key")))
@@ -124,7 +126,7 @@ def _order(target: Target, form: str, given: dict[str, Any]) -> Order:
     frame = line_framed if lines else octet_counted
 
     def open_connection() -> Connection:
-        return connect(target, frame, files)
+        return connect(target, frame, files, stopped)
 
     return Order(
         query=query_of(given),

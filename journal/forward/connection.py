@@ -23,17 +23,20 @@ import struct
 import termios
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from epm.errors import EpmError, SettingsError
 from journal.forward.target import Target, datagram
+from journal.forward.tls import TlsFiles, why
 
 CONNECT_SECONDS = 10.0
 SEND_SECONDS = 30.0
-#: How long a receiver may take to end the connection after we did.
+#: How long a receiver may take to end the connection after we did, or what is on its way may
+#: still take once the sender is told to stop.
 FINISH_SECONDS = 5.0
 _POLL_SECONDS = 0.005
+#: How long a send may block before it is asked whether to go on.
+_SLICE_SECONDS = 0.25
 #: More than a receiver's kernel holds unread: Linux lets a buffer grow to 6 MiB (tcp_rmem).
 UNREAD_OCTETS = 8 << 20
 _ANSWER = 4096
@@ -85,43 +88,19 @@ class Connection(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class TlsFiles:
-    """Files in PEM form; ``None`` takes the system's authorities, or shows no certificate."""
-
-    authorities: str | None = None
-    certificate: str | None = None
-    key: str | None = None
-
-    def context(self) -> ssl.SSLContext:
-        """Return a context that verifies the receiver's certificate and its name.
-
-        Raises:
-            SettingsError: a file cannot be read, or holds no certificate.
-        """
-        name = self.authorities
-        try:
-            context = ssl.create_default_context(cafile=name)
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-            if self.certificate:
-                name = self.certificate
-                context.load_cert_chain(name, self.key, password=_no_password)
-        except OSError as error:
-            raise SettingsError(f"TLS file {name}: {_why(error)}") from None
-        return context
-
-
-def _no_password() -> str:
-    """Refuse a key that needs one: nobody is there to be asked.
-
-    Raises:
-        SettingsError: always.
-    """
-    raise SettingsError("the private key of the certificate is encrypted: give one that is not")
-
-
-def connect(target: Target, frame: Callable[[bytes], bytes], tls: TlsFiles) -> Connection:
+def connect(
+    target: Target,
+    frame: Callable[[bytes], bytes],
+    tls: TlsFiles,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Connection:
     """Open a connection. The TLS files are read anew, as certificates are renewed.
+
+    Args:
+        target: the receiver.
+        frame: how a message is told apart from the next.
+        tls: for a secured receiver.
+        stopped: whether the sender is told to stop, asked while the receiver takes nothing.
 
     Raises:
         ReceiverLostError: it cannot be had.
@@ -134,8 +113,8 @@ def connect(target: Target, frame: Callable[[bytes], bytes], tls: TlsFiles) -> C
         if context is not None:
             stream = _secured(target, stream, context)
     except (OSError, SettingsError) as error:
-        raise ReceiverLostError(f"receiver {target}: {_why(error)}") from None
-    return _Stream(target, stream, frame)
+        raise ReceiverLostError(f"receiver {target}: {why(error)}") from None
+    return _Stream(target, stream, frame, stopped)
 
 
 def _secured(target: Target, plain: socket.socket, context: ssl.SSLContext) -> socket.socket:
@@ -163,7 +142,7 @@ class _Datagrams:
         try:
             self._socket.send(datagram(message))
         except OSError as error:
-            raise ReceiverLostError(f"receiver {self._target}: {_why(error)}") from None
+            raise ReceiverLostError(f"receiver {self._target}: {why(error)}") from None
 
     def settle(self) -> None:
         """Know nothing, so ask nothing."""
@@ -182,33 +161,50 @@ class _Stream:
     unread = UNREAD_OCTETS
 
     def __init__(
-        self, target: Target, stream: socket.socket, frame: Callable[[bytes], bytes]
+        self,
+        target: Target,
+        stream: socket.socket,
+        frame: Callable[[bytes], bytes],
+        stopped: Callable[[], bool],
     ) -> None:
         self._target = target
         self._frame = frame
+        self._stopped = stopped
         self._socket = stream
-        self._socket.settimeout(SEND_SECONDS)
+        self._socket.settimeout(_SLICE_SECONDS)
         # The kernel gives up on a peer that is gone without a word.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
     def send(self, message: bytes) -> None:
-        try:
-            self._socket.sendall(self._frame(message))
-        except OSError as error:
-            raise self._lost(_why(error)) from None
+        rest = memoryview(self._frame(message))
+        patience = _Patience(self._stopped)
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except TimeoutError:
+                self._refuse_stalled(patience)
+            except OSError as error:
+                raise self._lost(why(error)) from None
 
     def settle(self) -> None:
-        deadline = time.monotonic() + SEND_SECONDS
+        patience, before = _Patience(self._stopped), 0
         while True:
             self._refuse_closed()
             try:
-                if not _outstanding(self._socket):
-                    return
+                left = _outstanding(self._socket)
             except OSError as error:
-                raise self._lost(_why(error)) from None
-            if time.monotonic() > deadline:
-                raise self._lost(f"nothing was taken for {SEND_SECONDS:.0f} seconds")
+                raise self._lost(why(error)) from None
+            if not left:
+                return
+            if left < before:
+                patience.renew()
+            before = left
+            self._refuse_stalled(patience)
             time.sleep(_POLL_SECONDS)
+
+    def _refuse_stalled(self, patience: _Patience) -> None:
+        if patience.is_over():
+            raise self._lost(f"nothing was taken for {patience.seconds:.0f} seconds")
 
     def _refuse_closed(self) -> None:
         """Raise when the receiver has closed: what it had not read by then is lost."""
@@ -221,9 +217,9 @@ class _Stream:
         except (BlockingIOError, ssl.SSLWantReadError):
             return  # a TLS record that carries no data, such as a session ticket
         except OSError as error:
-            raise self._lost(_why(error)) from None
+            raise self._lost(why(error)) from None
         finally:
-            self._socket.settimeout(SEND_SECONDS)
+            self._socket.settimeout(_SLICE_SECONDS)
 
     def finish(self) -> bool:
         deadline = time.monotonic() + FINISH_SECONDS
@@ -239,7 +235,7 @@ class _Stream:
             self.settle()
             return False
         except OSError as error:
-            raise self._lost(_why(error)) from None
+            raise self._lost(why(error)) from None
         return True
 
     def _end_tls(self) -> None:
@@ -265,10 +261,27 @@ def _outstanding(stream: socket.socket) -> int:
     return int(struct.unpack("i", answer)[0])
 
 
-def _why(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted: {error.verify_message}"
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(text).splitlines()[0]
+class _Patience:
+    """How long to wait while a receiver takes nothing; not long once told to stop.
+
+    Attributes:
+        seconds: how long it is at most.
+    """
+
+    def __init__(self, stopped: Callable[[], bool]) -> None:
+        self._stopped = stopped
+        self._hurried = False
+        self._since = time.monotonic()
+        self.seconds = SEND_SECONDS
+
+    def renew(self) -> None:
+        """Begin anew, as something was taken; who is told to stop does not."""
+        if not self._hurried:
+            self._since = time.monotonic()
+
+    def is_over(self) -> bool:
+        if not self._hurried and self._stopped():
+            self.seconds = min(self.seconds, FINISH_SECONDS)
+            self.renew()
+            self._hurried = True
+        return time.monotonic() - self._since > self.seconds

@@ -102,6 +102,8 @@ class Forwarder:
         self._connection: Connection | None = None
         self._failures = 0
         self._damages: set[Damage] = set()
+        self._at_damage = False
+        self._told_missing = 0
         self._unproved: deque[_Batch] = deque()
         self._proved = self._handed = cursor.read() or 0
         last = self._last()
@@ -212,6 +214,11 @@ class Forwarder:
         for looked_at, raw in enumerate(entries):
             if raw.sequence > last or messages >= BATCH or looked_at >= LOOKED_AT:
                 break
+            if self._stopped():
+                break
+            if raw.sequence > at + 1 and not self._at_damage:
+                self._missing(at + 1, raw.sequence - 1)
+            self._at_damage = False
             at = raw.sequence
             line = self._line(raw) if self._order.query.may_match(raw) else None
             if line is not None:
@@ -260,6 +267,16 @@ class Forwarder:
 
     def _damaged(self, damage: Damage) -> None:
         """Go on behind a damaged place, and say so, once: a gap is never silent."""
+        self._at_damage = True
         if damage not in self._damages:
             self._damages.add(damage)
             self._talk(f"{damage}; the entries there cannot be sent")
+
+    def _missing(self, first: int, last: int) -> None:
+        """Say, once, that numbers are left out where no damage is: entries do not skip any."""
+        if last > self._told_missing:
+            self._told_missing = last
+            self._talk(
+                f"entries {first} to {last} are not in the journal any more, as where a receiver "
+                "was removed; they cannot be sent"
+            )

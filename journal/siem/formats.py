@@ -7,11 +7,12 @@ control character or line break reaches a line: that is held by the encoders in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from types import MappingProxyType
 
 from epm.cef import CefHeader, cef_date, cef_line
-from epm.leef import LeefHeader, leef_line
+from epm.leef import LeefHeader, leef_line, leef_time
+from epm.logtext import one_line
 from epm.syslog5424 import Origin, header, message, priority, sd_element
 from journal.siem.event import SiemEvent, siem_event
 from journal.view import EntryView
@@ -101,8 +102,7 @@ def leef(view: EntryView, origin: Origin, version: str) -> str:
 
 def _leef_time(view: EntryView) -> list[tuple[str, str | int]]:
     if view.in_utc:
-        since = view.time.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-        return [("devTime", since // timedelta(milliseconds=1))]
+        return [("devTime", leef_time(view.time.replace(tzinfo=UTC)))]
     shown = cef_date(view.time.replace(tzinfo=UTC)).rpartition(" ")[0]
     return [("devTime", shown), ("devTimeFormat", "MMM dd yyyy HH:mm:ss.SSS")]
 
@@ -119,7 +119,7 @@ def syslog(view: EntryView, origin: Origin, version: str) -> str:
         value = getattr(view, name)
         if value is not None and value != "":
             params.append((name, str(value).lower() if isinstance(value, bool) else str(value)))
-    text = _printable(event.message)  # it holds names from outside; a line must stay one line
+    text = one_line(event.message)  # it holds names from outside; a line must stay one line
     return message(
         _priority(event),
         view.time.replace(tzinfo=UTC) if view.in_utc else None,
@@ -128,11 +128,6 @@ def syslog(view: EntryView, origin: Origin, version: str) -> str:
         message_id=event.class_id,
         data=sd_element(SD_ID, params),
     )
-
-
-def _printable(text: str) -> str:
-    """Return a text without control characters and line ends, each a blank."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def under_syslog(formatter: Formatter) -> Formatter:

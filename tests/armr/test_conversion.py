@@ -230,6 +230,18 @@ def test_a_rule_that_need_not_be_cut_is_written_as_it_is():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("last", ["255.255.255.255", "255.255.255.254", "0.0.0.1"])
+def test_the_last_addresses_are_said_as_any_other(last):
+    text, unsaid = exported(rule(10, "N", ("AND", "RMTADDR", "NE", last)), default="Y")
+    decider = ArmrDecider(SocketEngine(read_policy(text).policy))
+    for address in (last, "255.255.255.253", "0.0.0.2"):
+        call = Call(
+            Server.CONNECT, rmtaddr=parse_address(address), rmtport=80, lcladdr=0, lclport=0
+        )
+        assert decider.decide(call).allowed is (address == last)
+    assert [line for line in unsaid if "IPv6" not in line and "0.0.0.0" not in line] == []
+
+
 def test_a_later_allow_is_cut_where_it_would_win():
     text, _ = exported(
         rule(10, "N", ("AND", "RMTADDR", "EQ", "10.0.0.1"), ("AND", "RMTPORT", "EQ", "80")),

@@ -121,6 +121,11 @@ def test_what_others_wrote_cannot_forge_a_field():
     assert r" act=detect msg=x\=1 act\=allow | y remoteIpAddress=" in found
 
 
+def test_a_tab_of_a_message_is_kept():
+    found = line('connect("0.0.0.0:0") detect(message: "to\tthe right")', on("connect"))
+    assert " act=detect msg=to\tthe right remoteIpAddress=" in found
+
+
 def test_version_and_level_are_those_of_the_mod():
     text = mod('connect("0.0.0.0:0") detect(message: "m")', level="2.12").replace(
         "2.12)\n", "2.12)\n version(7)\n"

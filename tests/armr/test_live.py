@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import stat
-import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
 
 import pytest
 
 from tests.support.armr_text import mod
+from tests.support.command_line import started
+from tests.support.supervision import require_supervision
 
-REQUIRED = os.environ.get("EPM_REQUIRE_REAL") == "1"
+#: Goes before a script: its error is one line, so that only epm's own traceback would be one.
+_ONE_LINE = """
+import sys
+sys.excepthook = lambda kind, error, _: print(f"{kind.__name__}: {error}", file=sys.stderr)
+"""
 CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5)"
 #: Binds where it is told, then connects.
 BOUND = """
@@ -59,15 +62,7 @@ while True:
 
 @pytest.fixture
 def supported():
-    from epm.errors import UnsupportedError
-    from simulators.linux.selftest import selftest
-
-    try:
-        selftest()
-    except UnsupportedError as error:
-        if REQUIRED:
-            raise
-        pytest.skip(str(error))
+    require_supervision()
 
 
 @pytest.fixture
@@ -80,7 +75,7 @@ def under(epm, policy, script, *words, options=()):
     """Run a Python script under a policy; return its outcome and the lines of the log."""
     file = epm.write("p.armr", policy)
     done = epm.process("run", "--armr", file, "--armr-log", "log.cef", *options, "--",
-                       sys.executable, "-c", script, *words)  # fmt: skip
+                       sys.executable, "-c", _ONE_LINE + script, *words)  # fmt: skip
     log = epm.folder / "log.cef"
     return done, log.read_text().splitlines() if log.exists() else []
 
@@ -179,20 +174,6 @@ def test_the_log_may_be_standard_error(epm, listener):
                        CONNECT, listener)  # fmt: skip
     assert done.code == 0
     assert len(executed(done.err.splitlines())) == 1
-
-
-@contextmanager
-def started(*words):
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "epm", *map(str, words)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        process.communicate()
 
 
 def test_a_changed_policy_is_taken_and_a_bad_one_is_not(epm, listener):

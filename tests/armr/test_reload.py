@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from datetime import UTC, datetime
 
 import pytest
@@ -59,3 +60,22 @@ def test_a_log_that_cannot_be_written_is_named():
     with pytest.raises(FileUnavailableError, match=r"^/dev/full: cannot be written: No space"):
         log.policy_event(PolicyEvent(EventName.RELOAD, Severity.LOW))
     log.close()
+
+
+def test_an_event_that_was_cut_off_does_not_swallow_the_next_one(tmp_path):
+    path = tmp_path / "log.cef"
+    log = ArmrLog(str(path), lambda: datetime(2026, 11, 21, tzinfo=UTC))
+    event = PolicyEvent(EventName.RELOAD, Severity.LOW)
+    log.policy_event(event)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, before[1]))
+    try:
+        with pytest.raises(FileUnavailableError, match="an event was not written whole"):
+            log.policy_event(event)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    log.policy_event(event)
+    log.close()
+    first, torn, last = path.read_text().splitlines()
+    assert first == last
+    assert torn == first[:20]

@@ -110,6 +110,11 @@ def test_v2_requires_and_version_stand_before_the_rules(name):
     only(file(f"{SOUND}\n{name}", head), "V2", "before all rules")
 
 
+def test_a_mod_holds_no_other_statement():
+    head = 'requires(version: ARMR/2.12) frobnicate("x")'
+    only(file(SOUND, head), "V0", "has no statement `frobnicate`")
+
+
 def test_v3_a_mod_holds_a_rule():
     only(file(""), "V3", "no rule")
 

@@ -16,7 +16,7 @@ from epm import evaluate
 from epm.compile import CompiledServer
 from epm.conditions import Test as Question
 from epm.conditions import field_value
-from epm.evaluate import Mode, Plan, PlannedRule, make_plan
+from epm.evaluate import Mode, Plan, PlannedRule, make_plan, with_trace
 from epm.model import Call, Decision, Field, Reason
 from tests.support.comparing import MakeEvaluator, compiled, disagreements, matched, reference
 from tests.support.strategies import Scene, field_scenes, scenes
@@ -63,7 +63,7 @@ def test_the_matched_rule_of_the_trace_is_the_deciding_rule(scene: Scene) -> Non
         plan = make_plan(scene.ruleset, scene.calls[0].server, mode, scene.resolved)
         server = CompiledServer(plan)
         for call in scene.calls:
-            decision = server.decide_with_trace(call)
+            decision = with_trace(plan, call, server.decide(call))
             assert replace(decision, trace=None) == server.decide(call)
             if decision.reason is Reason.NOT_ACTIVATED:
                 assert decision.trace == ()

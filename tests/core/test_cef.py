@@ -71,6 +71,13 @@ def test_a_value_is_cut_before_it_is_escaped(value):
     assert _decoded(line)[1]["act"] == value[:63]
 
 
+@pytest.mark.parametrize("key", [f"cs{n}" for n in range(1, 7)])
+def test_a_custom_string_is_cut_to_its_size(key):
+    line = cef_line(HEADER, [(key, "x" * 4001), (f"{key}Label", "y" * 1024), ("port", 1)])
+    pairs = _decoded(line)[1]
+    assert (len(pairs[key]), len(pairs[f"{key}Label"])) == (4000, 1023)
+
+
 def test_header_fields_are_cut_before_they_are_escaped():
     long = CefHeader("v" * 62 + "||", "p" * 99, "1" * 99, "c" * 2000, "n" * 600, "High")
     fields, _ = _decoded(cef_line(long, []))

@@ -9,7 +9,7 @@ import pytest
 
 from epm.engine import Engine, host_names, warnings
 from epm.evaluate import Mode, failed, with_trace
-from epm.model import Call, Config, FailMode, Reason, Server, Verdict
+from epm.model import Call, Config, FailMode, Outcome, Reason, Server, Verdict
 from tests.support.builders import call, condition, default_rule, groups, rule, rule_set
 
 ALICE = call(user="ALICE")
@@ -43,8 +43,10 @@ def test_the_shipped_fail_mode_is_closed() -> None:
 def test_a_sound_call_is_not_answered_by_the_fail_mode() -> None:
     engine = Engine(rule_set(rule(10, "USER EQ ALICE")), Mode.LIVE)
     assert engine.decide_or_fail(ALICE) == engine.decide(ALICE)
-    assert engine.decide_or_fail(ALICE, trace=True) == engine.decide_with_trace(ALICE)
     assert engine.decide(ALICE).trace is None
+    traced = engine.decide_or_fail(ALICE, trace=True)
+    assert replace(traced, trace=None) == engine.decide(ALICE)
+    assert [t.outcome for t in traced.trace or ()] == [Outcome.MATCHED, Outcome.NOT_REACHED]
 
 
 def test_decide_leaves_an_error_to_the_caller() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epm.leef import LeefHeader, leef_line, leef_payload, leef_text
+from epm.leef import LeefHeader, leef_line, leef_payload, leef_text, leef_time
 
 HEADER = LeefHeader("EPM", "epm", "1.0", "socket connect")
 
@@ -56,6 +57,13 @@ def test_a_payload_can_be_read_back(text):
     except UnicodeEncodeError:
         return  # a lone surrogate is no text
     assert unquote(leef_payload(sound)) == sound
+
+
+def test_a_time_is_in_milliseconds_cut_and_needs_an_offset():
+    at = datetime(2021, 3, 22, 12, 3, 42, 919_999, timezone(timedelta(hours=1)))
+    assert leef_time(at) == 1616411022919
+    with pytest.raises(ValueError, match="offset"):
+        leef_time(at.replace(tzinfo=None))
 
 
 def test_a_line_of_the_worked_form():

@@ -35,6 +35,10 @@ def test_priority_is_facility_times_eight_and_severity(severity, number):
     assert priority(1, severity) == number
 
 
+def test_the_tables_of_facilities_and_severities_end_where_they_end():
+    assert (priority(0, 0), priority(23, 7)) == (0, 191)
+
+
 @pytest.mark.parametrize("pair", [(-1, 0), (24, 0), (0, -1), (0, 8)])
 def test_there_is_no_priority_outside_the_tables(pair):
     with pytest.raises(ValueError, match="no priority"):
@@ -47,6 +51,8 @@ def test_a_timestamp_has_milliseconds_and_z_or_an_offset_with_colon():
     assert timestamp(summer) == "2021-04-01T13:48:30.121+01:00"
     west = AT.replace(tzinfo=timezone(-timedelta(hours=3, minutes=30)))
     assert timestamp(west).endswith("-03:30")
+    odd = AT.replace(tzinfo=timezone(timedelta(hours=5, minutes=45)))
+    assert timestamp(odd).endswith("+05:45")
 
 
 @pytest.mark.parametrize("zone", [None, timezone(timedelta(seconds=30))])
