@@ -7,6 +7,7 @@ is the best of three; the ratio is to reading the same rows by pyodbc alone, in 
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable
@@ -21,8 +22,8 @@ from db.ibmi.outfile import Outfile
 from db.ibmi.sources import AuditJournalSk, DisplayJournal
 from db.ibmi.values import FetchedEntry
 from tests.odbc.audit import Audit, over_postgresql
-from tests.odbc.stack import make_objects, make_source
-from tests.support.postgresql import running_cluster
+from tests.odbc.stack import SOURCE, make_objects, make_source
+from tests.support.postgresql import cluster_folder, running_cluster
 
 
 def best(work: Callable[[], int], count: int) -> float:
@@ -36,11 +37,20 @@ def best(work: Callable[[], int], count: int) -> float:
     return count / min(times)
 
 
-def main(count: int = 20_000) -> None:
-    with running_cluster() as server:
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Time fetching over ODBC.")
+    parser.add_argument("entries", nargs="?", type=int, default=20_000)
+    measure(parser.parse_args().entries)
+
+
+def measure(count: int) -> None:
+    """Print the figures of fetching so many entries."""
+    with cluster_folder() as folder, running_cluster(folder) as server:
         make_objects(server.address)
-        os.environ["ODBCSYSINI"] = str(server.folder)
-        connection = open_database(f"DSN={make_source(server.folder)};FetchRefcursors=0")
+        make_source(folder)
+        os.environ["ODBCSYSINI"] = str(folder)
+        connection = open_database(f"DSN={SOURCE};FetchRefcursors=0")
         audit = Audit(server.address)
         numbers = range(1, count + 1)
         audit.attach("R1", 1, count, numbers)
@@ -67,4 +77,4 @@ def main(count: int = 20_000) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main()

@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from epm.events import Endpoint, ExitEvent, Job, SocketEvent, SocketEventType
+from epm.events import Endpoint, ExitEvent, Job, SkData, SocketEvent, SocketEventType
 from epm.model import Call, Decision, Reason, RuleName, Server, Verdict
 from journal.layouts.esd import encode_esd
 from journal.layouts.type4 import encode_type4
 from journal.layouts.type5 import encode_type5
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 from journal.parsing.api import parse
 from journal.query import Query
 from journal.reader import JournalReader

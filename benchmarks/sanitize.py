@@ -23,6 +23,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,12 @@ UNITS = (
     "..%bg%qf",
     "<style>",
     "ununionion ",
+    "=!+&",
+    "a/**/",
+    "<style>",
+    ".then(alert",
+    ";if(1=1)",
+    "word word alert(1) ",
 )
 
 
@@ -170,7 +177,7 @@ def best_of(call: Callable[[], object], times: int) -> float:
 def show_costs() -> None:
     print(f"\n{'cost of a value':<32}{'median us':>10}{'p99 us':>10}{'worst us':>10}")
     for name in CLASSES:
-        costs = sorted(best_of(lambda v=v: classify(v), 5) * 1e6 for v in listed(name))
+        costs = sorted(best_of(partial(classify, v), 5) * 1e6 for v in listed(name))
         last = costs[int(len(costs) * 0.99)]
         print(f"{name:<32}{statistics.median(costs):>10.1f}{last:>10.1f}{costs[-1]:>10.1f}")
     word = best_of(lambda: classify("Conan Doyle, 221B Baker Street"), 200) * 1e6
@@ -191,8 +198,8 @@ def hostile(size: int) -> Iterator[tuple[str, str]]:
 def show_growth() -> None:
     worst: list[tuple[float, float, str]] = []
     for (name, small), (_, large) in zip(hostile(SIZE), hostile(4 * SIZE), strict=True):
-        one = best_of(lambda v=small: classify(v), 3)
-        worst.append((one * 1e3, best_of(lambda v=large: classify(v), 2) / one, name))
+        one = best_of(partial(classify, small), 3)
+        worst.append((one * 1e3, best_of(partial(classify, large), 2) / one, name))
     worst.sort(reverse=True)
     print(f"\nhostile values: {len(worst)} of {SIZE} characters")
     for cost, growth, name in worst[:5]:
@@ -219,7 +226,7 @@ async def _serve(app: Any, body: bytes) -> float:
     async def send(_: object) -> None:
         return None
 
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(REQUESTS):
         messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
@@ -227,7 +234,7 @@ async def _serve(app: Any, body: bytes) -> float:
             return next(messages)
 
         await app(dict(scope), receive, send)
-    return (time.perf_counter() - start) / REQUESTS
+    return (time.process_time() - start) / REQUESTS
 
 
 def show_middleware() -> None:
@@ -245,11 +252,13 @@ def show_middleware() -> None:
     bare = Starlette(routes=[Route("/echo", echo, methods=["POST"])])
     book = RuleBook.of(read_policy(POLICY).policy)
     origin = Origin("localhost", "bench", "1")
-    sanitizer = Sanitizer(lambda: book, lambda _: None, origin, lambda: datetime.now(UTC))
+    written: list[str] = []
+    sanitizer = Sanitizer(lambda: book, written.append, origin, lambda: datetime.now(UTC))
     guarded = SanitizingApp(bare, sanitizer)
     print("\nsmall JSON request of 5 payloads through Starlette")
-    for name, what in (("Conan Doyle", "nothing to log"), ("Conan O'Brien", "one event logged")):
+    for name, what in (("Conan Doyle", "nothing to log"), ("Conan <Doyle>", "one event logged")):
         body = json.dumps({"name": name, "city": "New York", "tags": ["a", "b"]}).encode()
+        written.clear()
         pairs = [
             (asyncio.run(_serve(bare, body)), asyncio.run(_serve(guarded, body)))
             for _ in range(ROUNDS)
@@ -257,6 +266,7 @@ def show_middleware() -> None:
         without, with_it = (statistics.median(p[i] for p in pairs) * 1e6 for i in (0, 1))
         ratio = statistics.median(b / a for a, b in pairs)
         added = f"x{ratio:.1f}, +{with_it - without:.0f} us"
+        assert len(written) in (0, REQUESTS * ROUNDS), "an event a request, or none"
         print(f"  {what}: {without:.0f} us without, {with_it:.0f} us with ({added})")
 
 

@@ -22,7 +22,7 @@ from operator import attrgetter
 from typing import Any
 
 from epm.boxes import LIMITS, Admitted, Box, Tests, boxes_of
-from epm.evaluate import Plan, not_activated, with_trace
+from epm.evaluate import Plan, not_activated
 from epm.fields import CALL_ATTRIBUTES, FIELD_TYPES, FieldType
 from epm.indexes import Memo, NameIndex, NumberIndex
 from epm.model import Call, Decision, Field
@@ -50,10 +50,6 @@ class CompiledServer:
         for read, memo in self._dimensions:
             bits &= memo[read(call)]
         return self._decisions[bits.bit_length() - 1]
-
-    def decide_with_trace(self, call: Call) -> Decision:
-        """Decide one call and give every rule's outcome and every condition's result."""
-        return with_trace(self.plan, call, self.decide(call))
 
 
 def _dimensions(

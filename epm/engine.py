@@ -53,10 +53,6 @@ class Engine:
         """Decide one call. An error is the caller's to answer, by :attr:`fail`."""
         return self.servers[call.server].decide(call)
 
-    def decide_with_trace(self, call: Call) -> Decision:
-        """Decide one call, with every rule's outcome and every condition's result."""
-        return self.servers[call.server].decide_with_trace(call)
-
     def decide_or_fail(
         self, call: Call, *, trace: bool = False, reference: bool = False
     ) -> Decision:

@@ -1,4 +1,4 @@
-"""What happened and who did it: jobs, answers of exit programs, socket events. Values only."""
+"""What happened and who did it: jobs, answers, socket events, SK entries. Values only."""
 
 from __future__ import annotations
 
@@ -74,3 +74,35 @@ class SocketEvent:
     local: Endpoint
     remote: Endpoint | None
     descriptor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SkData:
+    """What an SK entry of the audit journal says, whoever wrote it (its entry-specific data).
+
+    ``None`` is a field that the entry does not hold.
+
+    Attributes:
+        type: the SK entry type, one letter.
+        local_address, remote_address: text as recorded.
+        local_port, remote_port: 0..65535.
+        descriptor: socket descriptor of the job, signed 32 bits.
+        address_family: ``*IPV4`` or ``*IPV6``.
+        mac_address, host_name: of a DHCP client.
+        filter_description, filter_data: of filtered mail; data of at most 512 characters.
+        secure_version, secure_properties: protocol level; cipher, signature, curve.
+    """
+
+    type: str
+    local_address: str | None = None
+    local_port: int | None = None
+    remote_address: str | None = None
+    remote_port: int | None = None
+    descriptor: int | None = None
+    address_family: str | None = None
+    mac_address: str | None = None
+    host_name: str | None = None
+    filter_description: str | None = None
+    filter_data: str | None = None
+    secure_version: str | None = None
+    secure_properties: str | None = None

@@ -20,20 +20,11 @@ from journal.receiver import (
     receiver_number,
 )
 from journal.scan import Hole, Placed, last_sequence, open_receiver, walk
+from journal.skipped import Skipped
 from journal.tails import Tear, tear_of, was_in_flight
 
 _GAP_MARK = b'"k":"NG"'
 _PROGRESS_EVERY = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class _Jump:
-    """Numbers that were passed over; they may still come, out of order."""
-
-    first: int
-    last: int
-    receiver: str
-    offset: int
 
 
 @dataclass(slots=True)
@@ -61,8 +52,7 @@ class Checker:
     count: int = 0
     findings: list[Finding] = field(default_factory=list)
     gaps: list[Stored] = field(default_factory=list)
-    jumps: list[_Jump] = field(default_factory=list)
-    late: set[int] = field(default_factory=set)
+    skipped: Skipped = field(default_factory=Skipped)
     tear: Tear | None = None
 
     def receiver(self, path: Path, is_last: bool) -> Iterator[int]:
@@ -208,35 +198,19 @@ class Checker:
 
     def _jump_to(self, number: int, offset: int) -> None:
         if number > self.expected:
-            jump = _Jump(self.expected, number - 1, self.name, offset)
-            if len(self.jumps) < MAX_FINDINGS:
-                self.jumps.append(jump)
-            else:
-                self._dropped(jump)
+            at_once = self.skipped.pass_over(self.expected, number - 1, self.name, offset)
+            if at_once is not None:
+                self._add(at_once)
         self.expected = max(self.expected, number)
 
     def _out_of_order(self, item: Placed) -> None:
         number = item.frame.number
-        passed = any(jump.first <= number <= jump.last for jump in self.jumps)
-        if passed and number not in self.late and len(self.late) < MAX_FINDINGS:
-            self.late.add(number)
+        if self.skipped.comes_late(number):
             text = "it stands after entries with larger numbers"
             self._find(FindingKind.REORDERED, number, item.offset, text)
         else:
             text = "its number is there already"
             self._find(FindingKind.REPEATED, number, item.offset, text)
-
-    def _dropped(self, jump: _Jump) -> None:
-        gone = [n for n in self.late if jump.first <= n <= jump.last]
-        missing = jump.last - jump.first + 1 - len(gone)
-        if missing == 0:
-            return
-        sequence = next(n for n in range(jump.first, jump.last + 1) if n not in self.late)
-        which = (
-            f"entry {sequence} is" if missing == 1 else f"{missing} entries from {sequence} on are"
-        )
-        text = f"{which} missing before this place"
-        self._find(FindingKind.DROPPED, sequence, jump.offset, text, receiver=jump.receiver)
 
     def _gap(self, frame: Frame) -> None:
         try:
@@ -261,9 +235,12 @@ class Checker:
         text: str,
         receiver: str | None = None,
     ) -> None:
+        self._add(Finding(kind, receiver or self.name, sequence, offset, text))
+
+    def _add(self, finding: Finding) -> None:
         self.count += 1
         if len(self.findings) < MAX_FINDINGS:
-            self.findings.append(Finding(kind, receiver or self.name, sequence, offset, text))
+            self.findings.append(finding)
 
     def receivers_gone(self, last: str, newest: int) -> None:
         """Find the receivers after ``last`` that writers told of, up to number ``newest``."""
@@ -276,8 +253,8 @@ class Checker:
 
     def report(self, receivers: int) -> VerifyReport:
         """Return what was found in ``receivers`` receivers."""
-        for jump in self.jumps:
-            self._dropped(jump)
+        for finding in self.skipped.missing():
+            self._add(finding)
         if self.wanted is not None and not self.head_seen and self.wanted[0] > 0:
             text = f"entry {self.wanted[0]}, the known head, is not there"
             self._find(FindingKind.CUT, self.wanted[0], None, text)

@@ -23,9 +23,9 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from epm.events import ExitEvent, Job, SocketEvent
+from epm.events import ExitEvent, Job, SkData, SocketEvent
 from epm.model import Verdict
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 
 
 @dataclass(frozen=True, slots=True)

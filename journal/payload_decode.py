@@ -16,7 +16,7 @@ from typing import Any
 
 from epm.addresses import parse_address
 from epm.errors import EpmError, JournalDamagedError
-from epm.events import ExitEvent, Job
+from epm.events import ExitEvent, Job, SkData
 from epm.model import Call, Decision, Reason, RuleName, Server, Verdict
 from journal.entry import (
     ChangeEntry,
@@ -27,7 +27,7 @@ from journal.entry import (
     SocketEntry,
     Stored,
 )
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 
 #: A record is at most 99,999 bytes (five zoned digits); more is a compression bomb.
 MAX_RECORD = 99_999

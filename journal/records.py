@@ -7,14 +7,14 @@ from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
 
 from epm.addresses import format_address
-from epm.events import ExitEvent, Job, SocketEvent
+from epm.events import ExitEvent, Job, SkData, SocketEvent
 from epm.model import Server
 from journal.entry import ChangeEntry, ForeignEntry, GapEntry, SocketEntry, Stored, entry_type
 from journal.layouts import u_entries
 from journal.layouts.ccsid import DEFAULT_CCSID
 from journal.layouts.esd import encode_esd
 from journal.layouts.type5 import encode_type5
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 from journal.parsing.rows import NO_SK, Row, make_row
 from journal.payload import call_json
 

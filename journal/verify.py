@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from epm.errors import JournalError
+from epm.errors import JournalError, SettingsError
 from journal.checker import Checker
 from journal.failures import as_journal_error
 from journal.findings import VerifyReport
@@ -25,11 +25,11 @@ def parse_head(text: str) -> tuple[int, bytes]:
     """Return (sequence, chain value) of a head.
 
     Raises:
-        JournalError: the text is not ``sequence:hash``.
+        SettingsError: the text is not ``sequence:hash``.
     """
     match = _HEAD.fullmatch(text.strip().lower())
     if match is None:
-        raise JournalError("a head is written NUMBER:HASH, the hash of 64 hexadecimal digits")
+        raise SettingsError("a head is written NUMBER:HASH, the hash of 64 hexadecimal digits")
     return int(match[1]), bytes.fromhex(match[2])
 
 
@@ -56,7 +56,8 @@ def verify(
         progress: told (bytes done, bytes in all) now and then.
 
     Raises:
-        JournalError: there is no journal, it cannot be read, or the head is malformed.
+        JournalError: there is no journal, or it cannot be read.
+        SettingsError: the head is malformed.
     """
     wanted = None if known_head is None else parse_head(known_head)
     receivers = list_receivers(directory)

@@ -8,11 +8,10 @@ from typing import Any
 
 from epm.addresses import format_address, parse_address
 from epm.errors import ConditionError
-from epm.events import ExitEvent
+from epm.events import ExitEvent, SkData
 from epm.model import Server
 from journal.entry import ChangeEntry, ForeignEntry, GapEntry, Stored
 from journal.foreign import decision_of
-from journal.layouts.values import SkData
 from journal.records import header_of, job_of, parse_timestamp, server_of, sk_of
 
 #: Ports whose listeners are tasks below the exit points (IBM support, by way of public code).

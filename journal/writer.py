@@ -41,7 +41,9 @@ from journal.locking import (
 from journal.payload import encode_payload
 
 DEFAULT_RECEIVER_BYTES = 64 << 20
-LOCK_WAIT_SECONDS = 0.05
+#: A holder needs microseconds, and tens of milliseconds where the processors are busy with others:
+#: a call that waits no longer than that would be rejected for the machine's load.
+LOCK_WAIT_SECONDS = 1.0
 #: A clock that is set back by less is taken as jitter: the entry gets the time before it.
 CLOCK_TOLERANCE = timedelta(seconds=1)
 

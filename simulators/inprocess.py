@@ -41,7 +41,6 @@ from simulators.inprocess_socket import HOOKS, SO_ACCEPTEPERM, ExitPointSocket
 
 __all__ = ["SO_ACCEPTEPERM", "ExitPointSocket", "InProcess", "Program"]
 
-
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY, errno.EAGAIN})
 _PATCH = threading.Lock()
 

@@ -1,17 +1,22 @@
-"""``epm status``, ``activate``, ``deactivate`` and ``confirm``."""
+"""``epm status``, ``activate`` and ``deactivate``."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from epm import edits
 from epm.cli.app import current, rule_warnings
 from epm.cli.changes import change, done
-from epm.cli.journal_state import journal_state
+from epm.cli.journal_state import JournalState, journal_state
 from epm.cli.output import answer, say, table, warn
 from epm.cli.params import SERVER, force_option, json_option, reason_option
 from epm.cli.settings import shown_url
 from epm.model import RuleSet, Server
+
+if TYPE_CHECKING:
+    from db.snapshots import Snapshot
 
 
 @click.command("status")
@@ -22,56 +27,64 @@ def status(as_json: bool) -> None:
     \b
     Example: epm status
     """
-    from db.gate import gate as sqlite_gate
-
     app = current()
     snapshot = app.snapshot()
-    ruleset = snapshot.ruleset
-    journal = journal_state(app.journal_folder(ruleset.config.journal))
-    lines = rule_warnings(ruleset)
-    gate = sqlite_gate()
+    journal = journal_state(app.journal_folder(snapshot.ruleset.config.journal))
+    lines = rule_warnings(snapshot.ruleset)
     if as_json:
-        answer(
-            {
-                "system": app.system,
-                "revision": snapshot.revision,
-                "store": shown_url(app.settings.db),
-                "sqlite": {"version": gate.version, "journal_mode": gate.journal_mode},
-                "journal": journal.to_json(),
-                "servers": {
-                    str(s): {
-                        "exit_point": s.exit_point,
-                        "format": s.format_name,
-                        "activated": ruleset.servers[s].activated,
-                        "rules": len(ruleset.servers[s].rules),
-                        "active": sum(r.active for r in ruleset.servers[s].rules),
-                    }
-                    for s in Server
-                },
-                "warnings": lines,
-            }
-        )
+        answer(_as_json(snapshot, shown_url(app.settings.db), journal, lines))
         return
-    say(f"System {app.system}, revision {snapshot.revision}, fail mode {ruleset.config.fail}")
-    table(
-        ("Server", "Exit point", "Format", "Activated", "Rules", "Active"),
-        (
-            (
-                s,
-                s.exit_point,
-                s.format_name,
-                "yes" if ruleset.servers[s].activated else "no",
-                len(ruleset.servers[s].rules),
-                sum(r.active for r in ruleset.servers[s].rules),
-            )
-            for s in Server
-        ),
-    )
-    say(f"Store    {shown_url(app.settings.db)}")
-    say(f"SQLite   {gate}")
-    say(f"Journal  {journal.line()}")
+    _say_status(snapshot, shown_url(app.settings.db), journal)
     for line in lines:
         warn(line)
+
+
+def _as_json(
+    snapshot: Snapshot, store: str, journal: JournalState, lines: list[str]
+) -> dict[str, object]:
+    from db.gate import gate
+
+    linked = gate()
+    return {
+        "system": snapshot.system,
+        "revision": snapshot.revision,
+        "store": store,
+        "sqlite": {"version": linked.version, "journal_mode": linked.journal_mode},
+        "journal": journal.to_json(),
+        "servers": {
+            str(server): {
+                "exit_point": server.exit_point,
+                "format": server.format_name,
+                "activated": rules.activated,
+                "rules": len(rules.rules),
+                "active": sum(r.active for r in rules.rules),
+            }
+            for server, rules in snapshot.ruleset.servers.items()
+        },
+        "warnings": lines,
+    }
+
+
+def _say_status(snapshot: Snapshot, store: str, journal: JournalState) -> None:
+    from db.gate import gate
+
+    ruleset = snapshot.ruleset
+    say(f"System {snapshot.system}, revision {snapshot.revision}, fail mode {ruleset.config.fail}")
+    rows = (
+        (
+            server,
+            server.exit_point,
+            server.format_name,
+            "yes" if rules.activated else "no",
+            len(rules.rules),
+            sum(r.active for r in rules.rules),
+        )
+        for server, rules in ruleset.servers.items()
+    )
+    table(("Server", "Exit point", "Format", "Activated", "Rules", "Active"), rows)
+    say(f"Store    {store}")
+    say(f"SQLite   {gate()}")
+    say(f"Journal  {journal.line()}")
 
 
 def _set(servers: tuple[Server, ...], on: bool, reason: str | None, force: bool) -> None:

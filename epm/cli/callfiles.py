@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from epm.cli.files import lines_of
+from epm.cli.files import MAX_LINE, lines_of
 from epm.cli.output import dumps
 from epm.errors import CallError, UnsupportedError
 
@@ -38,8 +40,16 @@ def _ending(path: str) -> str:
     return path.rpartition(".")[2].lower() if "." in path else ""
 
 
-def _read_json_lines(stream: BinaryIO) -> Iterator[Record]:
-    for number, line in lines_of(stream):
+def json_lines(limit: int) -> Reader:
+    """Return a reader of JSON Lines of up to ``limit`` bytes each."""
+    return partial(_read_json_lines, limit=limit)
+
+
+def _read_json_lines(stream: BinaryIO, limit: int = MAX_LINE) -> Iterator[Record]:
+    for number, line in lines_of(stream, limit):
+        if isinstance(line, CallError):
+            yield number, line
+            continue
         if not line.strip():
             continue
         try:
@@ -59,12 +69,16 @@ def _read_json_lines(stream: BinaryIO) -> Iterator[Record]:
 
 
 def _read_csv(stream: BinaryIO) -> Iterator[Record]:
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="strict", newline="")
-    rows = csv.reader(text)
+    # What is not UTF-8 stays recognisable, so that it spoils its own line only.
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    rows = csv.reader(text, skipinitialspace=True)
     try:
         heads = [h.strip().lower() for h in next(rows, [])]
         if "server" not in heads:
             raise CallError("line 1: the heads of a CSV file name the fields, server among them")
+        twice = next((h for h in heads if heads.count(h) > 1), None)
+        if twice is not None:
+            raise CallError(f"line 1: two heads of the CSV file are {twice!r}")
         while True:
             try:
                 row = next(rows)
@@ -75,8 +89,6 @@ def _read_csv(stream: BinaryIO) -> Iterator[Record]:
                 continue
             if row:
                 yield rows.line_num, _csv_row(heads, row)
-    except UnicodeDecodeError:
-        yield rows.line_num + 1, CallError("not UTF-8; the lines after it are not read")
     finally:
         text.detach()  # the stream is the caller's to close
 
@@ -84,6 +96,8 @@ def _read_csv(stream: BinaryIO) -> Iterator[Record]:
 def _csv_row(heads: list[str], row: list[str]) -> Mapping[str, object] | CallError:
     if len(row) > len(heads):
         return CallError(f"{len(row)} values under {len(heads)} heads")
+    if any("\udc80" <= letter <= "\udcff" for value in row for letter in value):
+        return CallError("not UTF-8")
     fields: dict[str, object] = {k: v for k, v in zip(heads, row, strict=False) if v != ""}
     if "groups" in fields:
         fields["groups"] = [g.strip() for g in str(fields["groups"]).split(";") if g.strip()]
@@ -120,6 +134,8 @@ def _parquet_value(key: str, value: Any) -> object:
         return value.isoformat()
     if key == "groups" and isinstance(value, str):
         return [g for g in value.split(";") if g]
+    if isinstance(value, float):  # what data frames make of whole numbers of which some miss
+        return None if math.isnan(value) else int(value) if value.is_integer() else value
     return value
 
 

@@ -75,8 +75,8 @@ def change(
     while True:
         before, complete = _read(app, None if whole or tests is not None else touched)
         after = edit(before.ruleset)
-        kept = _cases_of(before) if tests is None else tests
-        _pass_guard(after, kept, force=force)
+        kept = cases_of(before) if tests is None else tests
+        pass_guard(after, kept, force=force)
         try:
             write = _save if complete else _apply
             revision = write(app, before, after, kept, (action, subject, reason))
@@ -138,13 +138,14 @@ def _apply(app: App, before: Snapshot, after: RuleSet, _: Sequence[Case], said: 
     )
 
 
-def _cases_of(snapshot: Snapshot) -> tuple[Case, ...]:
+def cases_of(snapshot: Snapshot) -> tuple[Case, ...]:
+    """Return the rule tests that the store keeps with the rules."""
     from epm.rulefile.cases import load_cases
 
     return load_cases(snapshot.tests, "rule tests of the store") if snapshot.tests else ()
 
 
-def _pass_guard(after: RuleSet, tests: Sequence[Case], *, force: bool) -> None:
+def pass_guard(after: RuleSet, tests: Sequence[Case], *, force: bool) -> None:
     """Check a rule set and let the lock-out guard look at it.
 
     Raises:
@@ -168,7 +169,7 @@ def guard_going_live(snapshot: Snapshot, *, force: bool) -> None:
         RuleError: they are not sound.
         GuardRefusalError: the guard objects, and ``force`` is not given.
     """
-    _pass_guard(snapshot.ruleset, _cases_of(snapshot), force=force)
+    pass_guard(snapshot.ruleset, cases_of(snapshot), force=force)
 
 
 def _apart(before: Snapshot, ours: RuleSet, theirs: Snapshot) -> bool:

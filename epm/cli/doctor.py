@@ -45,11 +45,12 @@ def _guarded(check: str, look: Callable[[], str], failure: Health) -> Finding:
 def examine(app: App) -> Iterator[Finding]:
     """Yield what each check finds; none changes anything but the user's own new store."""
     yield _kernel()
-    yield from _sqlite()
+    yield _sqlite()
     yield _guarded("store", lambda: _store(app), Health.FAILED)
     yield _guarded("history", lambda: _history(app), Health.FAILED)
     yield _guarded("journal", lambda: _journal(app), Health.FAILED)
     yield _guarded("settings", lambda: _settings(app), Health.FAILED)
+    yield _odbc()
     yield from (_optional(*line) for line in _OPTIONAL)
 
 
@@ -59,16 +60,37 @@ def _kernel() -> Finding:
     support = report()
     if support.reason is not None:
         return Finding("epm run", Health.WARNING, support.reason)
-    belt = "with" if support.belt else "without (needs Linux 6.7)"
-    text = f"Linux {support.kernel} {support.machine}, {belt} the Landlock belt"
+    parts = (
+        (support.belt, "the Landlock belt (Linux 6.7)"),
+        (support.thread_pidfd, "pidfds of threads (Linux 6.9)"),
+        (support.pidfd_info, "credentials from them (Linux 6.13)"),
+        (support.io_uring, "io_uring for blocking connects"),
+    )
+    text = f"Linux {support.kernel} {support.machine}"
+    for word, there in (("with", True), ("without", False)):
+        named = [name for has, name in parts if has is there]
+        text += f"; {word} {', '.join(named)}" if named else ""
     return Finding("epm run", Health.OK if support.belt else Health.WARNING, text)
 
 
-def _sqlite() -> Iterator[Finding]:
+def _sqlite() -> Finding:
     from db.gate import gate
 
     linked = gate()
-    yield Finding("SQLite", Health.OK if linked.sound else Health.WARNING, str(linked))
+    return Finding("SQLite", Health.OK if linked.sound else Health.WARNING, str(linked))
+
+
+def _odbc() -> Finding:
+    from db.odbc import IBM_I_DRIVER, look_at_odbc
+
+    try:
+        odbc = look_at_odbc()
+    except EpmError as error:
+        return Finding("ODBC", Health.WARNING, str(error))
+    text = f"pyodbc {odbc.version}, drivers: {', '.join(odbc.drivers) or 'none'}"
+    if odbc.reaches_ibmi:
+        return Finding("ODBC", Health.OK, text)
+    return Finding("ODBC", Health.WARNING, f"{text}; a real IBM i needs the {IBM_I_DRIVER}")
 
 
 def _store(app: App) -> str:
@@ -103,7 +125,9 @@ def _settings(app: App) -> str:
 
 _OPTIONAL = (
     ("Parquet", "pyarrow", "calls from .parquet files", "epm-ibmi[parquet]"),
-    ("PostgreSQL", "psycopg", "a store on PostgreSQL", "epm-ibmi[postgresql]"),
+    ("PostgreSQL", "psycopg", "rule store on PostgreSQL", "epm-ibmi[postgresql]"),
+    ("XMLSERVICE", "itoolkit", "epm ibmi over HTTP, SSH or ODBC", "epm-ibmi[ibmi]"),
+    ("browser", "textual_serve", "epm tui --web", "epm-ibmi[web]"),
 )
 
 
@@ -117,7 +141,7 @@ def _optional(check: str, module: str, purpose: str, package: str) -> Finding:
 @click.command("doctor")
 @json_option
 def doctor(as_json: bool) -> int:
-    """Check what works here: kernel, SQLite, store, journal, history, time-outs.
+    """Check what works here: kernel, SQLite, ODBC, store, journal, history, time-outs.
 
     The exit code is 3 when the store or the journal does not work.
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from epm.errors import CallError, FileUnavailableError
 
+#: A recorded call is far shorter; who reads longer records says so.
 MAX_LINE = 1 << 20
 #: Rules of 99,998 sequences are about 20 MB as YAML; what is larger is not a rule file.
 MAX_TEXT = 256 << 20
@@ -50,12 +51,17 @@ def read_text(path: str) -> str:
             raise CallError(f"{path}: not UTF-8 at byte {error.start}") from None
 
 
-def lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield (line number, line); an overlong line comes cut, and so fails as what it is."""
+def lines_of(stream: BinaryIO, limit: int = MAX_LINE) -> Iterator[tuple[int, bytes | CallError]]:
+    """Yield (line number, line), or what is wrong with a line: it is longer than ``limit`` bytes.
+
+    A line that is too long is passed over without being held in memory.
+    """
     number = 0
-    while line := stream.readline(MAX_LINE):
+    while line := stream.readline(limit + 1):
         number += 1
-        if len(line) == MAX_LINE and not line.endswith(b"\n"):
-            while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-                pass
-        yield number, line
+        if len(line) <= limit or line.endswith(b"\n"):
+            yield number, line
+            continue
+        while (rest := stream.readline(limit)) and not rest.endswith(b"\n"):
+            pass
+        yield number, CallError(f"longer than {limit >> 10} KB")

@@ -110,7 +110,7 @@ def _put(
         reason=reason,
         force=force,
     )
-    done(f"{kind} group {name}: {action} done", revision)
+    done(f"{kind} group {name} {'added' if action == 'add' else 'changed'}", revision)
 
 
 def _lines_options(command: click.decorators.FC) -> click.decorators.FC:

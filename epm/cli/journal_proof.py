@@ -18,7 +18,7 @@ from epm.cli.exits import ExitCode
 from epm.cli.journal_forward import report_options, send, take_target
 from epm.cli.journals import folder_of, journal, query_of
 from epm.cli.output import answer, out_bytes, say, talk
-from epm.cli.params import json_option
+from epm.cli.params import json_option, output_option
 from epm.errors import JournalDamagedError, JournalError
 
 _LINES = ("cef", "leef", "syslog")
@@ -34,7 +34,7 @@ _LINES = ("cef", "leef", "syslog")
     show_default=True,
 )
 @click.option("--head", "known_head", metavar="NUMBER:HASH", help="A head kept elsewhere.")
-@click.option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")
+@output_option
 def report(form: str, known_head: str | None, output: str | None, **given: Any) -> int:
     """Report rows, totals, top talkers, rejections over time, and the proof of the chain.
 

@@ -12,17 +12,18 @@ from epm.cli.exits import ExitCode
 from epm.cli.files import open_input
 from epm.cli.journals import FORMATS, filter_options, journal, query_of, reader_of, tell_damage
 from epm.cli.output import dumps, out_bytes, out_text, talk, warn
+from epm.cli.params import FILE, output_option
 
 if TYPE_CHECKING:
     from journal.parsing.rows import Damaged, Record
 
 
 @journal.command("parse")
-@click.argument("file")
+@click.argument("file", type=FILE)
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True)
 @click.option("--ccsid", type=int, default=37, show_default=True, help="Of EBCDIC characters.")
 @click.option("--all", "all_entries", is_flag=True, help="Other entries than SK too.")
-@click.option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")
+@output_option
 def parse(file: str, form: str, ccsid: int, all_entries: bool, output: str | None) -> int:
     """Give the SK entries of a file as JSON Lines; - is standard input.
 
@@ -46,7 +47,7 @@ def parse(file: str, form: str, ccsid: int, all_entries: bool, output: str | Non
 
 
 @journal.command("import")
-@click.argument("file")
+@click.argument("file", type=FILE)
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True)
 @click.option("--ccsid", type=int, default=37, show_default=True, help="Of EBCDIC characters.")
 @click.option("--from-system", metavar="NAME", help="System of records that do not say theirs.")
@@ -92,7 +93,7 @@ def import_entries(
 @filter_options
 @click.option("--format", "form", type=click.Choice(["type5", "jsonl"]), default="jsonl")
 @click.option("--ccsid", type=int, default=37, show_default=True, help="Of *TYPE5 records.")
-@click.option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")
+@output_option
 def export_entries(form: str, ccsid: int, output: str | None, **given: Any) -> None:
     """Export entries as *TYPE5 records back to back, or as JSON Lines.
 

@@ -14,7 +14,7 @@ class JournalState:
 
     Attributes:
         last: number of the last entry; 0 in an empty or missing journal.
-        at: its time, UTC; empty where there is none.
+        at: its time, such as ``2026-11-21T10:00:00Z``; empty where there is none.
     """
 
     folder: Path
@@ -27,7 +27,7 @@ class JournalState:
         if not self.receivers:
             return f"{self.folder}: not begun yet"
         receivers = "1 receiver" if self.receivers == 1 else f"{self.receivers} receivers"
-        last = f"last entry {self.last} at {self.at}Z" if self.last else "no entry yet"
+        last = f"last entry {self.last} at {self.at}" if self.last else "no entry yet"
         return f"{self.folder}: {receivers}, {last}"
 
     def to_json(self) -> dict[str, object]:
@@ -60,4 +60,4 @@ def journal_state(folder: Path) -> JournalState:
     count = len(reader.receivers())
     if last is None:
         return JournalState(folder, count, 0, "")
-    return JournalState(folder, count, last.sequence, last.time_text[:19])
+    return JournalState(folder, count, last.sequence, f"{last.time_text[:19]}Z")

@@ -95,6 +95,7 @@ for module in (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; no traceback reaches a user."""
+    _open_closed_streams()
     code = _run(arguments)
     try:
         sys.stdout.flush()
@@ -110,7 +111,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo(error.format_message(), err=True)
         return ExitCode.USAGE
     except click.ClickException as error:
-        talk(f"epm: error: {error.format_message()}")
+        talk(f"epm: error: {' '.join(error.format_message().split())}")
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         talk("epm: interrupted")
@@ -130,6 +131,21 @@ def _run(arguments: Sequence[str] | None) -> int:
         talk(f"epm: internal error: {type(error).__name__}: {error} (EPM_DEBUG=1 shows where)")
         return ExitCode.UNAVAILABLE
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _open_closed_streams() -> None:
+    """Point standard streams that the caller has closed (``>&-``) at the null device.
+
+    What is opened next would get their numbers otherwise, and a line meant for standard output
+    would land in the store or the journal.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
 
 
 def _abandon_stdout() -> None:

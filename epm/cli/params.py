@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -12,7 +11,6 @@ from epm.fields import FIELD_TYPES
 from epm.model import Condition, Connector, Field, Flag, Operator, Server
 from epm.text import parse_number
 
-F = TypeVar("F", bound=Callable[..., Any])
 _YES = frozenset({"Y", "YES", "TRUE"})
 _NO = frozenset({"N", "NO", "FALSE"})
 
@@ -69,10 +67,18 @@ SERVER = ServerParam()
 FLAG = FlagParam(inherit=True)
 YES_NO = FlagParam(inherit=False)
 SEQUENCE = click.IntRange(1, 99999)
+#: A file that the shell may complete; whoever opens it says what is wrong with it.
+FILE = click.Path(readable=False)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 rules_option = click.option(
-    "--rules", metavar="FILE", help="Rule file instead of the store; - is standard input."
+    "--rules",
+    type=FILE,
+    metavar="FILE",
+    help="Rule file instead of the store; - is standard input.",
+)
+output_option = click.option(
+    "-o", "--output", type=FILE, metavar="FILE", help="Write here instead of standard output."
 )
 reason_option = click.option("--reason", metavar="TEXT", help="Why, for the change history.")
 force_option = click.option(

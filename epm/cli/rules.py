@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -12,15 +11,14 @@ from epm.cli.app import current, rule_warnings
 from epm.cli.changes import change, done
 from epm.cli.output import answer, say, table, warn
 from epm.cli.params import (
-    FLAG,
     SEQUENCE,
     SERVER,
-    YES_NO,
     force_option,
     json_option,
     parse_condition,
     reason_option,
 )
+from epm.cli.rule_options import flag_options, flagged
 from epm.cli.views import (
     RULE_HEADS,
     conditions_text,
@@ -87,49 +85,10 @@ def show_rule(server: Server, seq: int, as_json: bool) -> None:
         say(line)
 
 
-def _flag_options(command: Any) -> Any:
-    """Add the options that set a rule's name and flags."""
-    options = [
-        click.option("--name", metavar="TEXT", help="Description, up to 50 characters."),
-        click.option("--authority", type=FLAG, help="Y allow, N reject, * as the default rule."),
-        click.option("--audit", type=FLAG, help="Y log all, N rejections only, * inherit."),
-        click.option("--message", type=FLAG, help="Send a message when the rule decides."),
-        click.option("--capture", type=FLAG, help="Record the call as a captured transaction."),
-        click.option("--active", type=YES_NO, help="Evaluated by the live exit program."),
-        click.option("--test", type=YES_NO, help="Evaluated by the rule test facility."),
-        click.option(
-            "--condition",
-            "conditions",
-            multiple=True,
-            metavar="TEXT",
-            help='"[SEQ:] [AND|OR] FIELD OPERATOR VALUE", once for each condition.',
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def _flagged(rule: Rule, given: dict[str, Any]) -> Rule:
-    """Return the rule with the given options applied."""
-    values: dict[str, Any] = {
-        k: given[k]
-        for k in ("name", "authority", "audit", "message", "capture")
-        if given[k] is not None
-    }
-    if values.get("name") == "":
-        values["name"] = None
-    values |= {k: given[k] is Flag.YES for k in ("active", "test") if given[k] is not None}
-    if given["conditions"]:
-        parsed = (parse_condition(text, n) for n, text in enumerate(given["conditions"], 1))
-        values["conditions"] = tuple(parsed)
-    return replace(rule, **values)
-
-
 @rules.command("add")
 @click.argument("server", type=SERVER)
 @click.argument("seq", type=SEQUENCE)
-@_flag_options
+@flag_options
 @reason_option
 @force_option
 def add_rule(server: Server, seq: int, reason: str | None, force: bool, **given: Any) -> None:
@@ -140,7 +99,7 @@ def add_rule(server: Server, seq: int, reason: str | None, force: bool, **given:
     """
     if given["authority"] is None:
         raise click.UsageError("--authority is needed: Y, N or *")
-    rule = _flagged(Rule(seq, None, Flag.NO), given)
+    rule = flagged(Rule(seq, None, Flag.NO), given)
     revision = change(
         current(),
         lambda ruleset: edits.add_rule(ruleset, server, rule),
@@ -156,7 +115,7 @@ def add_rule(server: Server, seq: int, reason: str | None, force: bool, **given:
 @rules.command("change")
 @click.argument("server", type=SERVER)
 @click.argument("seq", type=SEQUENCE)
-@_flag_options
+@flag_options
 @click.option("--add-condition", "added", multiple=True, metavar="TEXT", help="One more.")
 @click.option(
     "--delete-condition", "deleted", multiple=True, type=SEQUENCE, help="Delete, by sequence."
@@ -179,7 +138,7 @@ def change_rule(
     """
 
     def edit(ruleset: RuleSet) -> RuleSet:
-        rule = _flagged(edits.find_rule(ruleset, server, seq), given)
+        rule = flagged(edits.find_rule(ruleset, server, seq), given)
         for number in deleted:
             rule = edits.without_condition(rule, number)
         for text in added:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
 import click
 
 from epm import edits
 from epm.cli.app import current, load_rule_file, rule_warnings
-from epm.cli.changes import change, done
+from epm.cli.changes import cases_of, change, done, pass_guard
 from epm.cli.output import answer, out_text, say, table, talk
-from epm.cli.params import SEQUENCE, SERVER, force_option, json_option, reason_option
+from epm.cli.params import (
+    FILE,
+    SEQUENCE,
+    SERVER,
+    force_option,
+    json_option,
+    output_option,
+    reason_option,
+)
 from epm.cli.reverting import revert_to
 from epm.cli.rules import rules
 from epm.cli.views import change_to_json, stamp
 from epm.model import RuleSet, Server
 from epm.soundness import GROUP_KINDS
 
+K = TypeVar("K", int, str)
+
 
 @rules.command("import")
-@click.argument("file")
+@click.argument("file", type=FILE)
 @click.option("--replace", "replacing", is_flag=True, help="The file becomes the whole rule set.")
 @click.option("--dry-run", is_flag=True, help="Check and say what would change; change nothing.")
 @json_option
@@ -37,9 +50,12 @@ def import_rules(
         return loaded.ruleset if replacing else edits.merge(ruleset, loaded.ruleset)
 
     app = current()
+    tests = loaded.tests if replacing or loaded.tests else None
     if dry_run:
-        before = app.snapshot().ruleset
-        _say_difference(_difference(before, edit(before)), as_json)
+        before = app.snapshot()
+        after = edit(before.ruleset)
+        _say_difference(_difference(before.ruleset, after), as_json)
+        pass_guard(after, cases_of(before) if tests is None else tests, force=force)
         return
     revision = change(
         app,
@@ -48,7 +64,7 @@ def import_rules(
         subject=file,
         reason=reason,
         force=force,
-        tests=loaded.tests if replacing or loaded.tests else None,
+        tests=tests,
         whole=replacing,
     )
     count = sum(len(s.rules) - 1 for s in loaded.ruleset.servers.values())
@@ -72,27 +88,34 @@ def _difference(before: RuleSet, after: RuleSet) -> list[tuple[object, ...]]:
     for server in Server:
         old = {r.seq: r for r in before.servers[server].rules}
         new = {r.seq: r for r in after.servers[server].rules}
-        for seq in sorted(old.keys() | new.keys()):
-            if old.get(seq) != new.get(seq):
-                what = "change" if seq in old and seq in new else "add" if seq in new else "delete"
-                rows.append((what, server, seq, (new.get(seq) or old[seq]).name or ""))
+        rows += [
+            (what, server, seq, (new.get(seq) or old[seq]).name or "")
+            for seq, what in _changed(old, new)
+        ]
         if before.servers[server].activated != after.servers[server].activated:
             what = "activate" if after.servers[server].activated else "deactivate"
             rows.append((what, server, "", ""))
     for kind in GROUP_KINDS:
-        olds, news = getattr(before.groups, kind), getattr(after.groups, kind)
-        rows += [
-            ("change" if name in olds else "add", f"{kind} group", "", name)
-            for name in sorted(olds.keys() | news.keys())
-            if olds.get(name) != news.get(name)
-        ]
+        groups = _changed(getattr(before.groups, kind), getattr(after.groups, kind))
+        rows += [(what, f"{kind} group", "", name) for name, what in groups]
     if before.config != after.config:
         rows.append(("change", "configuration", "", ""))
     return rows
 
 
+def _changed(old: Mapping[K, object], new: Mapping[K, object]) -> Iterator[tuple[K, str]]:
+    """Yield (key, what would happen to it) in order of the keys."""
+    for key in sorted(old.keys() | new.keys()):
+        if key not in new:
+            yield key, "delete"
+        elif key not in old:
+            yield key, "add"
+        elif old[key] != new[key]:
+            yield key, "change"
+
+
 @rules.command("export")
-@click.option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")
+@output_option
 def export_rules(output: str | None) -> None:
     """Export the system's whole rule set as a rule file.
 
@@ -109,7 +132,7 @@ def export_rules(output: str | None) -> None:
 
 
 @rules.command("check")
-@click.argument("file", required=False)
+@click.argument("file", type=FILE, required=False)
 @json_option
 def check_rules(file: str | None, as_json: bool) -> None:
     """Check a rule file, or the store's rules: what is wrong, and what is never enforced.

@@ -82,9 +82,7 @@ def load_settings(options: Mapping[str, str | None], environ: Mapping[str, str])
     ibmi: dict[str, IbmiTable] = {}
     for path, local in ((Path("epm.toml"), True), (config_file(), False)):
         values = _read_file(path, local=local)
-        tables = values.pop(IBMI, {})
-        assert isinstance(tables, dict)
-        ibmi = {name.upper(): IbmiTable(t, str(path)) for name, t in tables.items()} | ibmi
+        ibmi = _ibmi_tables(path, values.pop(IBMI, {})) | ibmi
         if values:
             layers.append((str(path), {k: str(v) for k, v in values.items()}))
     found = {
@@ -197,6 +195,21 @@ def _read_file(path: Path, *, local: bool) -> dict[str, object]:
         if not isinstance(value, str):
             raise SettingsError(f"{path}: {key} must be a text")
     return values
+
+
+def _ibmi_tables(path: Path, value: object) -> dict[str, IbmiTable]:
+    """Return the tables by name, in upper case.
+
+    Raises:
+        SettingsError: two names are the same one.
+    """
+    assert isinstance(value, dict)
+    found: dict[str, IbmiTable] = {}
+    for name, table in value.items():
+        if name.upper() in found:
+            raise SettingsError(f"{path}: [ibmi.{name}] names a system twice: {name.upper()}")
+        found[name.upper()] = IbmiTable(table, str(path))
+    return found
 
 
 def _check_tables(path: Path, value: object) -> None:

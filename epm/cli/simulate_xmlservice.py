@@ -55,14 +55,14 @@ def xmlservice(port: int, host: str, user: str, name: str, foreign: bool) -> Non
     """
     from simulators.xmlservice.server import serve
 
-    password = os.environ.get(PASSWORD_VARIABLE)
-    if not password:
-        password = secrets.token_urlsafe(12)
-        talk(f"epm: password of {user.upper()}: {password}")
+    given = os.environ.get(PASSWORD_VARIABLE)
+    password = given or secrets.token_urlsafe(12)
     if host not in _LOOPBACK:
         warn(f"{host} is not this machine alone, and there is no TLS: use it in a test network")
     server = serve(_system(user, password, name, foreign), host, port)
     try:
+        if not given:
+            talk(f"epm: password of {user.upper()}: {password}")
         say(server.url)
         sys.stdout.flush()
         threading.Event().wait()

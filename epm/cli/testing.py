@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ import click
 from epm.calls import call_from_mapping, decision_to_mapping
 from epm.cases import Case, CaseResult, coverage, run_case
 from epm.cli.app import App, current, load_rule_file, rule_warnings
-from epm.cli.callfiles import Record, reader_for, writer_for
+from epm.cli.batch import decide_each
+from epm.cli.callfiles import reader_for, writer_for
 from epm.cli.clock import local_now, to_local
 from epm.cli.exits import ExitCode
-from epm.cli.files import open_input, read_text
-from epm.cli.output import answer, out_bytes, progress, say, table, talk, warn
-from epm.cli.params import SERVER, json_option, rules_option
+from epm.cli.files import read_text
+from epm.cli.output import answer, say, table, talk, warn
+from epm.cli.params import FILE, SERVER, json_option, rules_option
 from epm.cli.views import decision_line, print_trace
 from epm.engine import Engine
 from epm.errors import CallError
@@ -53,9 +54,13 @@ def _call_options(command: Any) -> Any:
 @click.option("--trace", is_flag=True, help="Show every rule and condition with its result.")
 @json_option
 @click.option("--expect", type=click.Choice(["allow", "reject"]), help="Fail unless decided so.")
-@click.option("--input", "input_path", metavar="FILE", help="Many calls: .jsonl, .csv, .parquet.")
-@click.option("-o", "--output", metavar="FILE", help="Write the decisions here.")
-@click.option("--cases", "cases_path", metavar="FILE", help="Rule unit tests, with coverage.")
+@click.option(
+    "--input", "input_path", type=FILE, metavar="FILE", help="Many calls: .jsonl, .csv, .parquet."
+)
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write the decisions here.")
+@click.option(
+    "--cases", "cases_path", type=FILE, metavar="FILE", help="Rule unit tests, with coverage."
+)
 @click.option("--reference", is_flag=True, help="Decide by the reference evaluator instead.")
 def test(
     server: Server | None,
@@ -84,6 +89,11 @@ def test(
     forms = [server is not None, input_path is not None, cases_path is not None]
     if sum(forms) != 1:
         raise click.UsageError("name one of SERVER, --input FILE and --cases FILE")
+    one_call = {"expect": expect, "group": fields["groups"], **{f: fields[f] for f in _FIELDS}}
+    if server is None:
+        _refuse("is for one call, with SERVER", one_call)
+    if input_path is None:
+        _refuse("is for many calls, with --input", {"output": output})
     app = current()
     mode = Mode.LIVE if live else Mode.TEST
     if cases_path is not None:
@@ -100,6 +110,17 @@ def test(
             talk(f"epm: expected {expect}, got {decision.verdict}")
         return ExitCode.OK if decision.verdict == expect else ExitCode.NO
     return ExitCode.OK if decision.allowed else ExitCode.NO
+
+
+def _refuse(why: str, options: Mapping[str, object]) -> None:
+    """Refuse options that would be without effect.
+
+    Raises:
+        click.UsageError: one of them was given.
+    """
+    for name, value in options.items():
+        if value:
+            raise click.UsageError(f"--{name} {why}")
 
 
 def _call(server: Server, fields: Mapping[str, Any]) -> Call:
@@ -129,26 +150,11 @@ def _print_decision(engine: Engine, decision: Decision, as_json: bool) -> None:
 def _decide_many(
     engine: Engine, path: str, output: str | None, *, trace: bool, reference: bool
 ) -> int:
-    reader, writer = reader_for(path), writer_for(output)
-    bad: list[int] = []
+    def decide(record: Mapping[str, object]) -> Mapping[str, object]:
+        call = call_from_mapping(record, now=local_now(), localize=to_local)
+        return decision_to_mapping(engine.decide_or_fail(call, trace=trace, reference=reference))
 
-    def decisions(records: Iterator[Record]) -> Iterator[dict[str, object]]:
-        for number, record in progress(records, "Deciding"):
-            try:
-                if isinstance(record, CallError):
-                    raise record
-                call = call_from_mapping(record, now=local_now(), localize=to_local)
-            except CallError as error:
-                bad.append(number)
-                talk(f"{path}:{number}: {error}")
-                continue
-            yield decision_to_mapping(engine.decide_or_fail(call, trace=trace, reference=reference))
-
-    with open_input(path) as stream, out_bytes(output) as out:
-        writer(out, decisions(reader(stream)))
-    if bad:
-        talk(f"epm: lines that could not be read: {len(bad)}")
-    return ExitCode.INVALID if bad else ExitCode.OK
+    return decide_each(path, output, decide, reader=reader_for(path), writer=writer_for(output))
 
 
 # ------------------------------------------------------------------------- rule unit tests

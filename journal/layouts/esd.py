@@ -13,9 +13,10 @@ import struct
 
 from epm.addresses import parse_address
 from epm.errors import ConditionError, FormatError
+from epm.events import SkData
 from journal.layouts.ccsid import codec_of
 from journal.layouts.kit import MEMO_LIMIT, FieldKind, FixedField, Layout, Memo, char_value
-from journal.layouts.values import SkData, SkType
+from journal.layouts.values import SkType
 
 TYPE4_BYTES = 960
 ESD_BYTES = 1070

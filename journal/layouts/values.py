@@ -1,7 +1,8 @@
-"""What a record says, whatever its format: header fields and SK entry-specific data.
+"""What a record's header says, whatever its format, and the types of SK entries.
 
 ``None`` is a field that the record does not hold (blank). Names and order are those of the
-parser's output, so a value becomes a row without a table of names in between.
+parser's output, as those of :class:`epm.events.SkData` are, so that a value becomes a row without
+a table of names in between.
 """
 
 from __future__ import annotations
@@ -48,32 +49,3 @@ class HeaderData:
     program_library: str | None = None
     user: str | None = None
     system: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SkData:
-    """SK entry-specific data.
-
-    Attributes:
-        local_address, remote_address: text as recorded.
-        local_port, remote_port: 0..65535.
-        descriptor: socket descriptor of the job, signed 32 bits.
-        address_family: ``*IPV4`` or ``*IPV6``.
-        mac_address, host_name: of a DHCP client.
-        filter_description, filter_data: of filtered mail; data of at most 512 characters.
-        secure_version, secure_properties: protocol level; cipher, signature, curve.
-    """
-
-    type: str
-    local_address: str | None = None
-    local_port: int | None = None
-    remote_address: str | None = None
-    remote_port: int | None = None
-    descriptor: int | None = None
-    address_family: str | None = None
-    mac_address: str | None = None
-    host_name: str | None = None
-    filter_description: str | None = None
-    filter_data: str | None = None
-    secure_version: str | None = None
-    secure_properties: str | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from journal.layouts.values import HeaderData, SkData
+from epm.events import SkData
+from journal.layouts.values import HeaderData
 
 _HEADER = tuple(field.name for field in fields(HeaderData))
 _SK = tuple(field.name for field in fields(SkData))

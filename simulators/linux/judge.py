@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +13,11 @@ from epm.errors import one_line
 from epm.events import Endpoint, Job, SocketEvent, SocketEventType
 from epm.model import Server
 from epm.ports import SocketSink
-from exitprograms.indicator import Answer, understood
+from exitprograms.indicator import REJECT, ExitPointCaller
 from simulators.linux.options import ExitRunner, RunOptions
 
 _SAME_WARNING_SECONDS = 30.0
 _MAX_WARNINGS = 256
-_MAX_EXEMPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +26,25 @@ class ExitPoint:
 
     Attributes:
         format_name: of the block.
-        allowed, rejected: names of the two counts.
+        allowed, rejected, logged: names of the counts; a rejection that is only logged is one
+            of the third.
     """
 
     format_name: str
     allowed: str
     rejected: str
+    logged: str
 
 
-ON_ACCEPT = ExitPoint(Server.ACCEPT.format_name, "accept-allowed", "accept-rejected")
-ON_CONNECT = ExitPoint(Server.CONNECT.format_name, "connect-allowed", "connect-rejected")
-ON_LISTEN = ExitPoint(Server.LISTEN.format_name, "listen-allowed", "listen-rejected")
+def _exit_point(server: Server, call: str) -> ExitPoint:
+    return ExitPoint(
+        server.format_name, f"{call}-allowed", f"{call}-rejected", f"{call}-would-be-rejected"
+    )
+
+
+ON_ACCEPT = _exit_point(Server.ACCEPT, "accept")
+ON_CONNECT = _exit_point(Server.CONNECT, "connect")
+ON_LISTEN = _exit_point(Server.LISTEN, "listen")
 
 
 class Warnings:
@@ -85,27 +91,39 @@ class Judge:
         self._warn = warn
         self._counts = counts
         self._now = now
-        self._exempt: set[tuple[str, str]] = set()
+        self._caller = ExitPointCaller(self._run)
+        self._began: dict[int, str] = {}
 
     def allows(self, point: ExitPoint, block: bytes, job: Job) -> bool:
         """Run the exit program for one call; return whether the call may go on."""
-        if self._exempt and (point.format_name, _process_name(job.number)) in self._exempt:
+        if self._began and self._is_exempt(point, job):
             return True
-        try:
-            answer = understood(self._exit_program(point.format_name, block, job, self._now()))
-        except Exception as error:  # noqa: BLE001  fail closed, whatever it is
-            self._warn(f"exit program for {point.format_name}: {type(error).__name__}: {error}")
-            answer = Answer.REJECTED
-        if answer is Answer.ALLOWED:
+        allowed = self._caller.allows(point.format_name, block, job, self._now())
+        if allowed:
             self._counts[point.allowed] += 1
+            if self._caller.is_pinned(point.format_name, job):
+                self._began[job.number] = _beginning_of(job.number)
             return True
-        if answer is Answer.ALLOWED_FOR_PROCESS:
-            self._counts[point.allowed] += 1
-            if len(self._exempt) < _MAX_EXEMPT:
-                self._exempt.add((point.format_name, _process_name(job.number)))
-            return True
-        self._counts[point.rejected] += 1
+        self._counts[point.logged if self.log_only else point.rejected] += 1
         return self.log_only
+
+    def _is_exempt(self, point: ExitPoint, job: Job) -> bool:
+        """Whether the process was answered '9' here; forget one that another's number is now."""
+        began = self._began.get(job.number)
+        if began is None:
+            return False
+        if not began or began != _beginning_of(job.number):
+            self._caller.ended(job.number)
+            del self._began[job.number]
+            return False
+        return self._caller.is_pinned(point.format_name, job)
+
+    def _run(self, format_name: str, block: bytes, job: Job, at: datetime) -> str:
+        try:
+            return self._exit_program(format_name, block, job, at)
+        except Exception as error:  # noqa: BLE001  fail closed, whatever it is
+            self._warn(f"exit program for {format_name}: {type(error).__name__}: {error}")
+            return REJECT
 
     def recorded(
         self,
@@ -137,11 +155,10 @@ class Judge:
         return self.log_only
 
 
-def _process_name(number: int) -> str:
-    """Return a name for a process that a later one with the same number does not have."""
+def _beginning_of(number: int) -> str:
+    """Return when a process began: a later one with its number differs. Empty if it ended."""
     try:
         stat = Path(f"/proc/{number}/stat").read_bytes()
     except OSError:
-        return f"{number} {time.monotonic_ns()}"  # it ended: no later call is its
-    start = stat.rpartition(b")")[2].split()[19]
-    return f"{number} {start.decode()}"
+        return ""
+    return stat.rpartition(b")")[2].split()[19].decode()

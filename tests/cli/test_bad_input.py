@@ -29,6 +29,33 @@ def test_a_store_that_another_holds_locked(store):
     assert len(store("rules", "list", "--json").json) == 3
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_standard_stream_that_the_caller_closed(store, closed):
+    """What is opened next must not get its number: a line of talk would land in the store."""
+    line = f'exec "$0" -P -m epm rules add accept 10 --authority N {closed}'
+    done = subprocess.run(
+        ["bash", "-c", line, sys.executable],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert store("rules", "show", "accept", 10, "--json").code == 0
+    assert store("journal", "verify").code == 0
+
+
+def test_a_malformed_head_is_usage(store):
+    store("groups", "add", "ports", "P", "80")
+    assert "NUMBER:HASH" in one_line(store("journal", "verify", "--head", "4711"), 2)
+
+
+def test_usage_that_takes_several_lines_is_told_in_one(store):
+    said = one_line(store("journal", "parse", "file"), 2)
+    assert "Choose from: type5, type4" in said
+
+
 def test_a_file_that_is_no_store(epm):
     (epm.folder / "epm.db").write_bytes(b"not a database, but long enough to be looked at" * 40)
     one_line(epm("rules", "list"), 3)

@@ -103,3 +103,16 @@ def test_a_change_that_changes_nothing_makes_no_revision(app):
         return edits.change_rule(ruleset, Server.ACCEPT, _rule(10))
 
     assert change(app, again, action="change", subject="10", touched={Server.ACCEPT: [10]}) == made
+
+
+def test_a_server_is_deactivated_whatever_the_guard_says_of_the_others(store):
+    locking = (
+        "version: 1\nservers:\n"
+        "  QSOACCEPT: {activated: true, rules: [{seq: 99999, authority: N}]}\n"
+        "  QSOCONNECT: {activated: true}\n"
+        "tests: [{name: mine, always: {server: QSOACCEPT, rmtaddr: 10.1.2.3}}]\n"
+    )
+    file = store.write("rules.yaml", locking)
+    assert store("rules", "import", file, "--replace", "--force").code == 0
+    assert store("deactivate", "connect").code == 0
+    assert not store("status", "--json").json["servers"]["QSOCONNECT"]["activated"]

@@ -10,7 +10,7 @@ import pytest
 
 from epm.cli import live
 from epm.cli.live import Background, LiveRules, file_stamp
-from epm.cli.run import _Recorder
+from epm.cli.recording import Recorder
 from epm.errors import JournalError
 from epm.events import Endpoint, Job, SocketEvent, SocketEventType
 from epm.model import FailMode, RuleSet, Server, ServerRules
@@ -25,14 +25,14 @@ def test_an_sk_entry_that_cannot_be_written_rejects_when_the_fail_mode_is_closed
     sink = MemorySink(failure=JournalError("full"))
     program = ExitProgram(lambda: None, NullSink(), fail=FailMode.CLOSED, warn=lambda _: None)
     with pytest.raises(JournalError):
-        _Recorder(sink, program).socket_event(EVENT)
+        Recorder(sink, program).socket_event(EVENT)
 
 
 def test_it_goes_on_and_says_so_when_the_fail_mode_is_open():
     told = []
     sink = MemorySink(failure=JournalError("full"))
     program = ExitProgram(lambda: None, NullSink(), fail=FailMode.OPEN, warn=told.append)
-    _Recorder(sink, program).socket_event(EVENT)
+    Recorder(sink, program).socket_event(EVENT)
     assert "could not be recorded, the call goes on" in told[0]
 
 

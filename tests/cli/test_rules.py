@@ -116,6 +116,31 @@ def test_a_dry_run_changes_nothing_and_says_what_would(store):
     assert len(store("rules", "list", "--json").json) == 3
 
 
+def test_a_dry_run_tells_what_replacing_would_delete(store):
+    store("groups", "add", "names", "GONE", "ALICE")
+    store("rules", "add", "connect", 5, "--authority", "N", "--condition", "RMTPORT EQ 25")
+    dry = store("rules", "import", store.write("rules.yaml", SSH), "--replace", "--dry-run",
+                "--json")  # fmt: skip
+    gone = [row for row in dry.json if row["change"] == "delete"]
+    assert gone == [
+        {"change": "delete", "what": "QSOCONNECT", "seq": "5", "name": ""},
+        {"change": "delete", "what": "names group", "seq": "", "name": "GONE"},
+    ]
+
+
+def test_a_dry_run_tells_what_the_lock_out_guard_would_refuse(store):
+    locking = (
+        "version: 1\nservers: {QSOACCEPT: {activated: true, rules: [{seq: 99999, authority: N}]}}\n"
+        "tests: [{name: mine, always: {server: QSOACCEPT, rmtaddr: 10.1.2.3}}]\n"
+    )
+    words = ("rules", "import", store.write("rules.yaml", locking), "--replace")
+    dry = store(*words, "--dry-run")
+    assert dry.code == store(*words).code == 1
+    assert "always line 'mine'" in dry.err
+    assert store(*words, "--dry-run", "--force").code == 0
+    assert store("status", "--json").json["revision"] == 1
+
+
 def test_a_group_in_use_cannot_be_deleted(store):
     store("rules", "import", store.write("rules.yaml", SSH))
     refused = store("groups", "delete", "addresses", "ADMINS")

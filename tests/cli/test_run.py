@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -12,9 +11,12 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.real
+from tests.support.command_line import started
+from tests.support.ports import free_port
+from tests.support.programs import CONNECT, INSIST
+from tests.support.supervision import require_supervision
 
-REQUIRED = os.environ.get("EPM_REQUIRE_REAL") == "1"
+pytestmark = pytest.mark.real
 
 RULES = """
 version: 1
@@ -28,36 +30,10 @@ servers:
       - {{seq: 99999, authority: N}}
 """
 
-CONNECT = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5)"
-
-#: Connects again and again, and tells of each change of the outcome.
-INSIST = """
-import socket, sys, time
-last = None
-while True:
-    try:
-        socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5).close()
-        now = 'allowed'
-    except PermissionError:
-        now = 'rejected'
-    if now != last:
-        print(now, flush=True)
-        last = now
-    time.sleep(0.005)
-"""
-
 
 @pytest.fixture(autouse=True)
 def supported():
-    from epm.errors import UnsupportedError
-    from simulators.linux.selftest import selftest
-
-    try:
-        selftest()
-    except UnsupportedError as error:
-        if REQUIRED:
-            raise
-        pytest.skip(str(error))
+    require_supervision()
 
 
 @pytest.fixture
@@ -71,36 +47,13 @@ def rules(epm, listener):
     return epm.write("rules.yaml", RULES.format(port=listener, authority="Y"))
 
 
-@contextlib.contextmanager
-def started(*words):
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "epm", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        process.stdout.close()
-        process.stderr.close()
-        process.wait()
-
-
-def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 def test_an_allowed_connect_happens_and_a_rejected_one_gives_eacces(epm, rules, listener):
     allowed = epm.process("run", "--rules", rules, "--", sys.executable, "-c", CONNECT, listener)
     assert allowed.code == 0, allowed.err
     script = CONNECT + "\n"
     rejected = subprocess.run(
         [sys.executable, "-P", "-m", "epm", "run", "--rules", str(rules), "--", sys.executable,
-         "-c", script, str(closed_port())], capture_output=True, text=True, timeout=60, check=False,
+         "-c", script, str(free_port())], capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert rejected.returncode == 1
     assert "PermissionError: [Errno 13]" in rejected.stderr
@@ -237,6 +190,17 @@ def test_the_summary_counts(epm, rules, listener):
         "run", "--summary", "--rules", rules, "--", sys.executable, "-c", CONNECT, listener
     )
     assert "1 connect-allowed" in result.err
+
+
+def test_the_summary_says_what_would_have_been_rejected(epm, listener):
+    file = epm.write("rules.yaml", RULES.format(port=1, authority="Y"))
+    attempt = "import socket, sys; socket.socket().connect_ex(('127.0.0.1', int(sys.argv[1])))"
+    words = ("--rules", file, "--", sys.executable, "-c", attempt, listener)
+    logged = epm.process("run", "--log-only", "--summary", *words)
+    assert logged.code == 0
+    assert logged.err.split() == ["epm:", "1", "connect-would-be-rejected"]
+    enforced = epm.process("run", "--summary", *words)
+    assert enforced.err.split() == ["epm:", "1", "connect-rejected"]
 
 
 def test_a_journal_that_cannot_be_written_fails_closed(epm, rules, listener):

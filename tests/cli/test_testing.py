@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,48 @@ def test_csv_and_parquet_decide_like_json_lines(epm, rules, ending):
     assert out.stat().st_size > 0
 
 
+def test_a_bad_line_of_a_csv_file_spoils_itself_only(epm, rules):
+    file = epm.folder / "calls.csv"
+    file.write_bytes(
+        b"server, rmtaddr, job\nQSOACCEPT, 10.1.2.3, A\nQSOACCEPT,10.1.2.3,\xe9\nQSOACCEPT,10.1,B\n"
+        b"QSOACCEPT,10.1.2.3,C,D\nQSOACCEPT,10.1.2.3,\xc3\x89\n"
+    )
+    result = epm("test", "--rules", rules, "--input", file)
+    assert result.code == 4
+    assert len(result.out.splitlines()) == 2
+    told = [line.partition(": ")[0] for line in result.err.splitlines()[:-1]]
+    assert told == [f"{file}:{number}" for number in (3, 4, 5)]
+
+
+@pytest.mark.parametrize("heads", ["rmtaddr,lclport", "server,rmtaddr,RMTADDR", ""])
+def test_heads_of_a_csv_file_that_do_not_name_the_fields(epm, rules, heads):
+    result = epm("test", "--rules", rules, "--input", epm.write("calls.csv", f"{heads}\n1,2,3\n"))
+    assert (result.code, result.out) == (4, "")
+    assert "line 1" in result.err
+
+
+def test_numbers_that_a_data_frame_made_floats_are_numbers_still(epm, rules):
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    columns = {
+        "server": ["QSOACCEPT"] * 3,
+        "rmtaddr": ["10.1.2.3"] * 3,
+        "lclport": pa.array([22.0, float("nan"), 22.5], pa.float64()),
+    }
+    file = epm.folder / "calls.parquet"
+    pq.write_table(pa.table(columns), file)
+    result = epm("test", "--rules", rules, "--input", file)
+    assert [json.loads(line)["verdict"] for line in result.out.splitlines()] == ["allow", "reject"]
+    assert "calls.parquet:3: lclport must be a number, not 22.5" in result.err
+
+
+def test_parquet_without_its_library_is_one_line_that_says_what_to_install(epm, rules, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    result = epm("test", "--rules", rules, "--input", epm.write("calls.parquet", "PAR1"))
+    assert result.code == 3
+    assert "epm-ibmi[parquet]" in result.err
+
+
 def test_cases_report_failures_and_coverage(epm, rules):
     cases = epm.write(
         "cases.yaml",
@@ -170,6 +213,21 @@ def test_a_bad_call_is_one_line(epm, rules, words, code, why):
     assert len(result.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--input", "c.jsonl", "--expect", "allow"), "--expect is for one call"),
+        (("--input", "c.jsonl", "--rmtaddr", "10.0.0.1"), "--rmtaddr is for one call"),
+        (("--cases", "c.yaml", "--group", "A"), "--group is for one call"),
+        (("accept", "-o", "x"), "--output is for many calls"),
+    ],
+)
+def test_an_option_that_would_be_without_effect_is_usage(epm, rules, words, why):
+    result = epm("test", *words, "--rules", rules)
+    assert (result.code, result.out) == (2, "")
+    assert why in result.err
+
+
 def test_a_bad_rule_file_names_file_line_rule_and_field(epm):
     file = epm.write("bad.yaml", RULES.replace("10.0.0.0/8", "10.0.0.0/99"))
     result = epm("test", "accept", "--rules", file)
@@ -180,7 +238,6 @@ def test_a_bad_rule_file_names_file_line_rule_and_field(epm):
 def test_output_that_nobody_reads_ends_quietly(epm, rules):
     calls = epm.write("calls.jsonl", '{"server":"QSOACCEPT"}\n' * 20_000)
     import subprocess
-    import sys
 
     writer = subprocess.Popen(
         [sys.executable, "-P", "-m", "epm", "test", "--rules", str(rules), "--input", str(calls)],

@@ -20,7 +20,7 @@ from tests.db.test_activity import SSH, event
 NOW = datetime(2026, 11, 21, 10, 0, 0, 0, UTC)
 
 
-def eventually(condition, within=5.0):
+def eventually(condition, within=20.0):
     """Wait until a condition holds; fail when it does not in time."""
     end = monotonic() + within
     while not condition():
@@ -86,10 +86,9 @@ def test_a_stuck_store_never_holds_a_call_up_and_what_is_lost_is_counted(activit
     sink = writer(faulty, capacity=10)
     sink.decided(event())
     eventually(lambda: faulty.calls == 1)
-    start = monotonic()
     for _ in range(100):
-        sink.decided(event())
-    assert monotonic() - start < 0.5
+        sink.decided(event())  # a call that waited for the store would wait for ever: the gate
+    assert faulty.calls == 1
     faulty.gate.set()
     assert sink.close() == 0
     messages = activity.messages()

@@ -258,7 +258,7 @@ def test_the_time_out_of_accept_is_that_of_the_whole_call(world, listener, outsi
     took = time.monotonic() - begun
     stop.set()
     thread.join()
-    assert 0.25 < took < 2
+    assert 0.25 < took < 20  # a time-out begun anew with each peer would never come
 
 
 def test_a_non_blocking_accept_with_only_rejected_peers_would_block(world, listener, outside):

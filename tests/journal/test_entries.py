@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epm.errors import JournalDamagedError
-from epm.events import Endpoint, ExitEvent, Job, SocketEvent, SocketEventType
+from epm.events import Endpoint, ExitEvent, Job, SkData, SocketEvent, SocketEventType
 from epm.model import Call, Decision, Reason, RuleName, Server, Verdict
 from epm.ports import Sink
 from journal.entry import (
@@ -25,7 +25,7 @@ from journal.entry import (
 from journal.layouts import type5
 from journal.layouts.header import HeaderDecoder
 from journal.layouts.u_entries import decode_u
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 from journal.parsing.api import parse
 from journal.parsing.rows import Record
 from journal.payload import encode_payload

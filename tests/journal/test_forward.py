@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from epm.errors import JournalError, SettingsError
 from epm.syslog5424 import Origin
-from journal.forward.connection import ReceiverLostError, TlsFiles, connect
+from journal.forward.connection import ReceiverLostError, connect
 from journal.forward.cursor import Cursor
 from journal.forward.forwarder import Forwarder, Order
 from journal.forward.target import (
@@ -25,6 +25,7 @@ from journal.forward.target import (
     octet_counted,
     parse_target,
 )
+from journal.forward.tls import TlsFiles
 from journal.query import Query, parse_query
 from journal.reader import JournalReader
 from journal.receiver import list_receivers
@@ -44,12 +45,13 @@ def receiver():
 def forwarder(
     journals, tmp_path, target, *, follow=False, query=None, said=None, tls=None, **options
 ):
+    stopped = options.get("stopped", lambda: False)
     order = Order(
         query or Query(),
         SENT["cef"],
         Origin("host", "epm", "1"),
         "1.0",
-        lambda: connect(target, octet_counted, tls or TlsFiles()),
+        lambda: connect(target, octet_counted, tls or TlsFiles(), stopped),
         follow,
     )
     cursor = Cursor(tmp_path / "forward", str(target))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -10,14 +11,17 @@ import pytest
 
 from epm.errors import SettingsError
 from journal.forward import forwarder as forwarding
-from journal.forward.connection import ReceiverLostError, TlsFiles, connect
+from journal.forward.connection import ReceiverLostError, connect
 from journal.forward.cursor import Cursor
+from journal.forward.forwarder import Forwarder
 from journal.forward.target import Target, octet_counted
+from journal.forward.tls import TlsFiles
 from journal.query import parse_query
+from journal.reader import JournalReader
 from journal.receiver import list_receivers
-from tests.cli.conftest import CommandLine
 from tests.journal.receivers import Receiver, certificates, read_messages
 from tests.journal.test_forward import forwarder, sequences, wait_until
+from tests.support.command_line import CommandLine
 
 SECONDS = 20
 
@@ -153,6 +157,56 @@ def test_a_receiver_that_never_closes_is_told_of(journals, tmp_path, monkeypatch
     ]
 
 
+@pytest.fixture
+def deaf():
+    """A receiver whose kernel takes what fits a small window, and whose program takes nothing."""
+    with socket.socket() as made:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        made.bind(("127.0.0.1", 0))
+        made.listen()
+        yield Target("tcp", *made.getsockname())
+
+
+def test_who_is_told_to_stop_does_not_wait_for_a_receiver_that_takes_nothing(
+    journals, tmp_path, monkeypatch, deaf
+):
+    monkeypatch.setattr("journal.forward.connection.SEND_SECONDS", 10 * SECONDS)
+    monkeypatch.setattr("journal.forward.connection.FINISH_SECONDS", 0.2)
+    monkeypatch.setattr(Forwarder, "_line", lambda *_: "x" * 60_000)
+    stop, said = threading.Event(), []
+    journals.fill(200)
+    made = forwarder(journals, tmp_path, deaf, follow=True, said=said, stopped=stop.is_set)
+    running = threading.Thread(target=made.run, daemon=True)
+    running.start()
+    stop.wait(0.5)
+    assert running.is_alive()
+    stop.set()
+    running.join(SECONDS)
+    assert not running.is_alive()
+    assert made.arrived == 0
+    (told,) = said
+    assert "nothing was taken" in told
+
+
+def test_a_message_that_a_slow_receiver_takes_in_parts_arrives_whole(monkeypatch):
+    monkeypatch.setattr("journal.forward.connection._SLICE_SECONDS", 0.01)
+    taken = []
+
+    def read_slowly(connection):
+        threading.Event().wait(0.3)
+        while part := connection.recv(1 << 20):
+            taken.append(part)
+
+    receiver = Reading(read_slowly)
+    connection = connect(target_of(receiver), octet_counted, TlsFiles())
+    message = b"x" * 9_000_000 + b"y" * 9_000_000
+    connection.send(message)
+    assert connection.finish()
+    connection.close()
+    receiver.close()
+    assert b"".join(taken) == octet_counted(message)
+
+
 def answer_and_read(connection):
     connection.sendall(b"hello " * 10_000)
     read_all(connection)
@@ -262,6 +316,25 @@ def test_damage_is_said_once_however_often_its_place_is_sent(journals, tmp_path)
     wait_until(lambda: sequences(receiver) == [1, 2, 1, 2, 4, 5])
     receiver.close()
     assert len([line for line in said if "cannot be sent" in line]) == 1
+
+
+@pytest.mark.parametrize(
+    ("removed", "told"), [(0, "entries 1 to "), (1, " are not in the journal any more")]
+)
+def test_entries_whose_receiver_was_removed_are_told_of_once(journals, tmp_path, removed, told):
+    receiver, said = Dying(reads=2), []
+    journals.fill(30, receiver_bytes=4000)
+    list_receivers(journals.directory)[removed].unlink()
+    left = [raw.sequence for raw in JournalReader(journals.directory).entries()]
+    receiver.die.set()
+    assert forwarder(journals, tmp_path, target_of(receiver), said=said).run() == len(left)
+    wait_until(lambda: sequences(receiver)[2:] == left)
+    receiver.close()
+    gaps = [line for line in said if "cannot be sent" in line]
+    assert len(gaps) == 1
+    assert told in gaps[0]
+    first, last = map(int, re.findall(r"\d+", gaps[0]))
+    assert sorted([*left, *range(first, last + 1)]) == list(range(1, 31))
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epm.errors import JournalError, SettingsError
+from epm.events import SkData
 from journal.exporting import export
 from journal.importing import SequenceSet, _alone, import_records
 from journal.layouts.esd import encode_esd
-from journal.layouts.values import SkData
 from journal.parsing.api import parse
 from journal.reader import JournalReader
 from journal.verify import verify

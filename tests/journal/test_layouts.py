@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epm.errors import FormatError, SettingsError
+from epm.events import SkData
 from journal.layouts import esd, type4, type5, u_entries
 from journal.layouts.ccsid import codec_of
 from journal.layouts.esd import EsdDecoder, decode_esd, encode_esd
@@ -18,7 +19,7 @@ from journal.layouts.header import HeaderDecoder
 from journal.layouts.kit import FixedField, Layout
 from journal.layouts.type4 import encode_type4
 from journal.layouts.type5 import encode_type5
-from journal.layouts.values import HeaderData, SkData, SkType
+from journal.layouts.values import HeaderData, SkType
 
 VECTORS = Path(__file__).parents[1] / "data" / "vectors"
 SAMPLE = SkData("A", "192.168.1.10", 22, "10.1.2.3", 50000, descriptor=5, address_family="*IPV4")

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epm.errors import SettingsError
+from epm.events import SkData
 from journal.layouts.esd import encode_esd
 from journal.layouts.type5 import encode_type5
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 from journal.parsing.api import parse
 from journal.parsing.rows import KEYS, Damaged, Record
 

@@ -5,11 +5,11 @@ from datetime import datetime
 import pytest
 
 from epm.errors import JournalDamagedError, SettingsError
-from epm.events import Job
+from epm.events import Job, SkData
 from epm.model import Server
 from journal.display import entry_lines, specific_lines
 from journal.entry import ChangeEntry, ForeignEntry, SocketEntry
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 from journal.query import parse_query, select, select_backward
 from journal.reader import JournalReader
 from journal.view import unreached
@@ -180,3 +180,14 @@ def test_hostile_text_never_reaches_a_screen_as_it_is(filled, make_exit_event, j
     lines = entry_lines(filled.entry(number).decode())
     assert all(line.isprintable() for line in lines)
     assert any("\\u001b[2J\\u202eevil" in line for line in lines)
+
+
+@pytest.mark.parametrize("port", [0, 65535])
+def test_a_port_may_be_any_that_there_is(port):
+    assert parse_query(port=port).port == port
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_there_is_not_is_refused(port):
+    with pytest.raises(SettingsError, match="from 0 to 65535"):
+        parse_query(port=port)

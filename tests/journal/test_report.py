@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epm.errors import SettingsError
-from epm.events import Job
+from epm.events import Job, SkData
 from epm.model import Server
 from journal.entry import ChangeEntry, ForeignEntry, SocketEntry
-from journal.layouts.values import HeaderData, SkData
+from journal.layouts.values import HeaderData
 from journal.query import Query, parse_query
 from journal.receiver import list_receivers
 from journal.report.chart import bar_chart

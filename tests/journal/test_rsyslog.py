@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-from tests.cli.conftest import CommandLine
 from tests.journal.receivers import certificates, free_port
+from tests.support.command_line import CommandLine
 
 pytestmark = pytest.mark.real
 SECONDS = 20

@@ -107,6 +107,43 @@ def test_a_rejection_as_syslog():
     assert line.endswith("] Call rejected by QSOACCEPT rule 20 (Nobody else to SSH)")
 
 
+def test_structured_data_holds_what_the_entry_knows():
+    line = syslog(view(in_utc=True, bound_address=None, unreached=""), ORIGIN, "0.1.0")
+    found = dict(re.findall(r' (\w+)="([^"]*)"', line.partition("]")[0]))
+    assert found == {
+        "sequence": "12", "version": "0.1.0", "system": "*LOCAL", "server": "QSOACCEPT",
+        "verdict": "reject", "enforced": "true", "reason": "rule", "rule": "20",
+        "rule_name": "Nobody else to SSH", "user": "QTCP", "job": "sshd", "job_number": "7",
+        "program": "/usr/sbin/sshd", "local_address": "192.168.1.10", "local_port": "22",
+        "remote_address": "10.1.2.3", "remote_port": "50000",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "severity", "pri"),
+    [
+        ({"entry_type": "NG", "verdict": None}, 9, 105),
+        ({"entry_type": "NR"}, 7, 106),
+        ({"entry_type": "NC", "verdict": None}, 5, 108),
+        ({"entry_type": "NR", "enforced": False}, 5, 108),
+        ({"entry_type": "SK", "type": "X", "verdict": None}, 5, 108),
+        ({"entry_type": "SK", "type": "P", "verdict": None}, 4, 108),
+        ({"entry_type": "SK", "type": "R", "verdict": None}, 4, 108),
+        ({"entry_type": "SK", "type": "F", "verdict": None}, 3, 109),
+        ({"entry_type": "SK", "type": "U", "verdict": None}, 3, 109),
+        ({"entry_type": "NA", "verdict": "allow"}, 2, 109),
+        *(({"entry_type": "SK", "type": t, "verdict": None}, 1, 110) for t in "ACDIOS"),
+        ({"entry_type": "ZZ", "verdict": None}, 1, 110),
+    ],
+)
+def test_how_severe_an_entry_is(entry, severity, pri):
+    made = view(**entry)
+    assert siem_event(made).severity == severity
+    assert f"|{severity}|rt=" in cef(made, ORIGIN, "1")
+    assert f"^sev={severity}^" in leef(made, ORIGIN, "1")
+    assert syslog(made, ORIGIN, "1").startswith(f"<{pri}>1 ")
+
+
 @pytest.mark.parametrize("form", SENT)
 def test_what_is_sent_has_a_syslog_header(form):
     assert re.match(r"<106>1 2021-03-22T11:03:42\.919Z host\.example\.com epm 4711 NR ",

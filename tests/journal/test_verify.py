@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epm.errors import JournalError
+from epm.errors import SettingsError
 from journal.entry import GapEntry
 from journal.findings import FindingKind
 from journal.frames import Kind, decode_frame, encode_frame
@@ -192,7 +192,7 @@ def test_a_head_from_earlier_is_found_in_a_journal_that_grew(journals, receiver)
 
 @pytest.mark.parametrize("text", ["", "5", "5:", "5:abc", f"x:{'0' * 64}", f"5:{'g' * 64}"])
 def test_a_malformed_head_is_refused(journals, receiver, text):
-    with pytest.raises(JournalError, match="NUMBER:HASH"):
+    with pytest.raises(SettingsError, match="NUMBER:HASH"):
         verify(journals.directory, text)
 
 
@@ -221,6 +221,21 @@ def test_entries_that_were_cut_from_a_sealed_receiver_are_found_without_a_head(j
     report = verify(journals.directory)
     lost = decode_frame(pieces[-3]).number
     assert (FindingKind.DROPPED, lost) in {(f.kind, f.sequence) for f in report.findings}
+
+
+def test_a_last_entry_written_anew_before_a_seal_is_found_by_the_seal(journals):
+    """Its checksum and chain value are good: only what follows in the chain can tell."""
+    journals.fill(40, receiver_bytes=4096)
+    path = list_receivers(journals.directory)[0]
+    pieces = parts(path)
+    before, last = decode_frame(pieces[-3]), decode_frame(pieces[-2])
+    assert decode_frame(pieces[-1]).kind == Kind.SEAL
+    payload = last.payload.replace(b"10.1.2.", b"10.9.9.")
+    assert payload != last.payload
+    pieces[-2], _ = encode_frame(before.chain, Kind.ENTRY, last.number, payload)
+    path.write_bytes(b"".join(pieces))
+    finding = only_finding(journals.directory)
+    assert (finding.kind, finding.receiver) == (FindingKind.CHANGED, path.name)
 
 
 def test_bytes_after_a_seal_are_found(journals):

@@ -18,17 +18,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import ports
+from tests.support.real import unavailable
+
 HERE = Path(__file__).parent
 DRIVER = HERE / "driver.py"
 TARGETS = HERE / "targets"
-REQUIRED = os.environ.get("EPM_REQUIRE_REAL") == "1"
-
-
-def unavailable(reason):
-    """Skip, or fail where real parts are required."""
-    if REQUIRED:
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +85,7 @@ class Supervise:
         config["log"] = str(log)
         return [sys.executable, str(DRIVER), json.dumps(config), *map(str, command)], log
 
-    def __call__(self, *command, timeout=20, user=None, **config):
+    def __call__(self, *command, timeout=60, user=None, **config):
         line, log = self.command(*command, **config)
         extra = {"user": user, "group": user, "extra_groups": []} if user is not None else {}
         done = subprocess.run(
@@ -131,7 +126,7 @@ class Supervise:
     def natively(self, script, *arguments):
         """Run a target script as it is; return what it wrote."""
         line = [sys.executable, str(TARGETS / script), *map(str, arguments)]
-        return subprocess.run(line, capture_output=True, text=True, timeout=20).stdout
+        return subprocess.run(line, capture_output=True, text=True, timeout=60).stdout
 
 
 def read_log(path):
@@ -161,15 +156,30 @@ def supervise_in():
 
 
 @pytest.fixture
+def script(tmp_path):
+    """Write a Python program for the target; return its path."""
+
+    def write(text):
+        path = tmp_path / "target.py"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def server():
+    """A loopback listener outside of supervision, with room for many."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(500)
+        yield listener
+
+
+@pytest.fixture
 def free_port():
-    """A loopback port that nobody uses."""
-
-    def find():
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
-
-    return find
+    """Find a loopback port that nobody uses."""
+    return ports.free_port
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ CONFIG is JSON: ``reject`` (list of format and port: destination, listening or l
 ``sure`` (believe this often that an accept would not wait), ``fail`` (formats whose exit program
 raises), ``indicator`` (what an allowed call answers), ``journal_fails`` (SK types that cannot be
 recorded), ``options`` (of RunOptions), ``features`` and ``workers`` (older kernels' ways),
-``slow_passing`` (seconds before the kernel is let perform a call itself), ``count_sockets`` (log
-how many sockets are open at each answer), ``log`` (file for JSON lines).
+``sweep_seconds`` (between two looks at what is left over), ``slow_passing`` (seconds before the
+kernel is let perform a call itself), ``count_sockets`` (log how many sockets are open at each
+answer), ``log`` (file for JSON lines).
 The last line of the log is the result.
 """
 
@@ -78,6 +79,8 @@ def main():
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if "features" in config:
         supervisor.detect = lambda: Features(**config["features"])
+    if "sweep_seconds" in config:
+        supervisor._IDLE_SECONDS = supervisor._BUSY_SECONDS = config["sweep_seconds"]
     if config.get("workers"):
         supervisor.make_connector = workers.Workers
     if "machine" in config:

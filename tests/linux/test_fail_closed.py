@@ -20,24 +20,6 @@ WORKERS = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def script(tmp_path):
-    def write(text):
-        path = tmp_path / "target.py"
-        path.write_text(text)
-        return path
-
-    return write
-
-
-@pytest.fixture
-def server():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(50)
-        yield listener
-
-
-@pytest.fixture
 def full():
     """A listener with no room: whoever connects waits until somebody accepts."""
     with socket.socket() as listener:
@@ -191,7 +173,7 @@ def test_an_accept_whose_connection_went_elsewhere_holds_nobody_up(supervise, sc
         "n = ctypes.CDLL(None).accept(s.fileno(), None, None)\n"  # Python would hide an EINTR
         "print('accepted' if n >= 0 else 'failed', flush=True); t.join()\n"
     )
-    outcome = supervise(PYTHON, target, sure=1, timeout=8)
+    outcome = supervise(PYTHON, target, sure=1)
     assert outcome.out == "accepted\n"
     assert outcome.warnings == []
 
@@ -216,7 +198,7 @@ def test_a_warning_that_cannot_be_written_holds_no_call_up(supervise, script, se
     code = (
         "import socket, time\nbegin = time.monotonic()\n"
         f"codes = {{socket.socket().connect_ex(('127.0.0.1', {port})) for _ in range(3)}}\n"
-        "print(codes, time.monotonic() - begin < 2)"
+        "print(codes, time.monotonic() - begin < 15)"
     )
     outcome = supervise(PYTHON, script(code), fail=["CONN0100"], warn="blocks")
     assert outcome.out == f"{{{errno.EACCES}}} True\n"
@@ -319,5 +301,5 @@ def test_a_supervisor_ends_with_its_workers(supervise, script, full):
     begin = time.monotonic()
     outcome = supervise(PYTHON, target, workers=True)
     assert outcome.out == "interrupted\n"
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20  # a connect that waits does so for two minutes
     assert outcome.log[-1]["fds"] == supervise("true").log[-1]["fds"]

@@ -69,17 +69,34 @@ def test_9_exempts_the_process_from_that_exit_point_only(judging):
     assert len(judge.asked) == 3
 
 
+def test_a_later_process_with_an_exempt_ones_number_is_asked_again(judging, monkeypatch):
+    beginnings = iter(["100", "100", "200", "200", "200"])
+    monkeypatch.setattr("simulators.linux.judge._beginning_of", lambda _: next(beginnings))
+    judge = judging("9")
+    for _ in range(4):  # pinned, exempt, asked anew and pinned, exempt
+        assert judge.allows(ON_CONNECT, b"", JOB)
+    assert len(judge.asked) == 2
+
+
+def test_a_process_that_ended_at_once_exempts_nobody(judging):
+    ended = Job("JOB", "USER", 2**22 + 1)  # above any number that Linux gives
+    judge = judging("9")
+    assert judge.allows(ON_CONNECT, b"", ended)
+    assert judge.allows(ON_CONNECT, b"", ended)
+    assert len(judge.asked) == 2
+
+
 def test_an_exception_rejects_and_is_told(judging):
     judge = judging(ValueError("no\x1b[31m such thing"))
     assert not judge.allows(ON_CONNECT, b"", JOB)
     assert len(judge.told) == 1
 
 
-def test_log_only_never_blocks_but_still_asks_and_counts(judging):
+def test_log_only_never_blocks_but_still_asks_and_counts_what_it_would_have_rejected(judging):
     for indicator in ("1", ValueError("broken")):
         judge = judging(indicator, log_only=True, sink=Sink(JournalError("full")))
         assert judge.allows(ON_CONNECT, b"", JOB)
-        assert judge.counts["connect-rejected"] == 1
+        assert judge.counts == {"connect-would-be-rejected": 1}
         assert judge.recorded(SocketEventType.CONNECT, JOB, Endpoint(1, 2), None, 3)
 
 

@@ -43,7 +43,7 @@ def raw(port):
     return head + socket.inet_aton("127.0.0.1") + bytes(8)
 
 
-def wait_until(condition, seconds=3.0):
+def wait_until(condition, seconds=20.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -77,7 +77,7 @@ def test_a_look_up_that_hangs_holds_nobody_up(monkeypatch):
     go_on = threading.Event()
 
     def slow(_number):
-        go_on.wait(5)
+        go_on.wait(60)
         raise KeyError
 
     monkeypatch.setattr(accounts_module.grp, "getgrgid", slow)
@@ -86,7 +86,7 @@ def test_a_look_up_that_hangs_holds_nobody_up(monkeypatch):
     begin = time.monotonic()
     numbers = range(70000, 70005)
     assert [accounts.group(n) for n in numbers] == [str(n) for n in numbers]
-    assert time.monotonic() - begin < 0.5
+    assert time.monotonic() - begin < 20
     go_on.set()
     accounts.stop()
 
@@ -367,7 +367,7 @@ def test_workers_end_when_they_are_closed_even_those_that_wait():
         clients.close()
         begin = time.monotonic()
         workers.close()
-        assert time.monotonic() - begin < 1.5
+        assert time.monotonic() - begin < 20  # a connect that waits does so for two minutes
         assert threading.active_count() == before
         assert os.listdir("/proc/self/fd") == open_before
 
@@ -378,14 +378,14 @@ def test_workers_end_when_they_are_closed_even_those_that_wait():
 def test_an_alarm_ends_a_call_that_waits_and_nothing_after_it():
     alarm, calls = Alarm(0.01), kernel.SocketCalls()
     before = signal.signal(signal.SIGALRM, lambda *_: None)
-    signal.setitimer(signal.ITIMER_REAL, 3)  # else a broken alarm would wait for ever
+    signal.setitimer(signal.ITIMER_REAL, 40)  # else a broken alarm would wait for ever
     with socket.socket() as nobody_comes:
         nobody_comes.bind(("127.0.0.1", 0))
         nobody_comes.listen(1)
         alarm.arm()
         begin = time.monotonic()
         assert calls.accept(nobody_comes.fileno(), 0) == (-errno.EINTR, b"")
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 20
         alarm.disarm()
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
@@ -401,7 +401,7 @@ def test_a_warner_writes_in_order_and_says_what_it_lost():
     said, go_on = [], threading.Event()
 
     def write(text):
-        go_on.wait(3)
+        go_on.wait(60)
         said.append(text)
 
     warner = Warner(write)
@@ -409,7 +409,7 @@ def test_a_warner_writes_in_order_and_says_what_it_lost():
     begin = time.monotonic()
     for number in range(3000):
         warner(str(number))
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 20
     go_on.set()
     warner.close()
     numbers = [int(text) for text in said if text.isdigit()]

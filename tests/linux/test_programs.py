@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.real import unavailable
+
 pytestmark = pytest.mark.real
 
 PYTHON = sys.executable
@@ -31,7 +33,7 @@ def running(supervise):
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.communicate(timeout=5)
+                process.communicate(timeout=20)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
@@ -43,7 +45,7 @@ def running(supervise):
 def wait_for(port, process):
     """Wait until somebody listens: seen in the kernel's table, without connecting."""
     wanted = f":{port:04X} 00000000:0000 0A"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while wanted not in Path("/proc/net/tcp").read_text():
         assert process.poll() is None, process.stdout.read() + process.stderr.read()
         assert time.monotonic() < deadline
@@ -56,7 +58,7 @@ REQUESTS = {"redis": b"PING\r\nQUIT\r\n", "asyncio": b""}  # asyncio's speaks fi
 
 def ask(port, request=HTTP):
     """Return what a server answers; empty when it resets the connection."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         try:
             client.sendall(request)
             answer = b""
@@ -71,7 +73,7 @@ def ask(port, request=HTTP):
 def go_program(tmp_path_factory):
     go = shutil.which("go")
     if go is None:
-        pytest.skip("go is not installed")
+        unavailable("go is not installed")
     program = tmp_path_factory.mktemp("go") / "server"
     environment = {**os.environ, "CGO_ENABLED": "0", "GO111MODULE": "off"}
     subprocess.run([go, "build", "-o", program, TARGETS / "server.go"], check=True, env=environment)
@@ -231,9 +233,9 @@ def test_a_c_server_with_blocking_threads(supervise, compiled, free_port, flags)
     process, log = supervise.start(program, port, 40)
     assert process.stdout.readline() == "ready\n"
     for _ in range(40):
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
             assert int(client.recv(10)) == client.getsockname()[1]
-    process.communicate(timeout=5)
+    process.communicate(timeout=20)
     assert log.read_text().count('"sk": "A"') == 40
 
 
@@ -242,5 +244,5 @@ def test_a_c_server_that_rejects(supervise, compiled, free_port):
     process, _ = supervise.start(compiled("server.c", "-pthread"), port, 3, reject_all=["ACPT0100"])
     assert process.stdout.readline() == "ready\n"
     assert [ask(port) for _ in range(3)] == [b""] * 3
-    out, _ = process.communicate(timeout=5)
+    out, _ = process.communicate(timeout=20)
     assert out == "aborted\n" * 3

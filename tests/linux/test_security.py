@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,14 +14,6 @@ pytestmark = pytest.mark.real
 PYTHON = sys.executable
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="needs root to become somebody else")
-
-
-@pytest.fixture
-def server():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(500)
-        yield listener
 
 
 @pytest.fixture

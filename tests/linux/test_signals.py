@@ -15,24 +15,6 @@ pytestmark = pytest.mark.real
 PYTHON = sys.executable
 
 
-@pytest.fixture
-def script(tmp_path):
-    def write(text):
-        path = tmp_path / "target.py"
-        path.write_text(text)
-        return path
-
-    return write
-
-
-@pytest.fixture
-def server():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(500)
-        yield listener
-
-
 BLOCKED = """
 import socket, sys
 s = socket.socket()
@@ -76,11 +58,9 @@ def test_a_signal_to_the_supervisor_reaches_a_program_blocked_in_accept(
     process, _ = supervise.start(PYTHON, script(BLOCKED), free_port())
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.05)
-    begin = time.monotonic()
     process.send_signal(number)
-    process.communicate(timeout=10)
+    process.communicate(timeout=20)
     assert process.returncode == status
-    assert time.monotonic() - begin < 2
 
 
 def test_ctrl_c_reaches_the_program_once(supervise, script):
@@ -89,8 +69,9 @@ def test_ctrl_c_reaches_the_program_once(supervise, script):
         "got = []\n"
         "signal.signal(signal.SIGINT, lambda *_: got.append(1))\n"
         "print('ready', flush=True)\n"
-        "end = time.monotonic() + 0.4\n"
-        "while time.monotonic() < end: time.sleep(0.05)\n"
+        "end = time.monotonic() + 15\n"
+        "while not got and time.monotonic() < end: time.sleep(0.05)\n"
+        "time.sleep(0.3)\n"  # a second one would be here by now
         "print('interrupts:', len(got), flush=True)\n"
     )
     line, _ = supervise.command(PYTHON, target)
@@ -100,25 +81,29 @@ def test_ctrl_c_reaches_the_program_once(supervise, script):
 
 
 def test_a_killed_program_leaves_its_port_at_once(supervise, script, free_port):
-    port = free_port()
-    # Its parent lives on, so that the run does not end with it.
-    command = f"{PYTHON} {script(BLOCKED)} {port}; code=$?; sleep 0.4; exit $code"
-    process, log = supervise.start("sh", "-c", command)
+    """It is told of the end: no sweep, which is far off here, and no end of the run frees it."""
+    port, lives_on = free_port(), supervise.folder / "lives_on"
+    os.mkfifo(lives_on)
+    command = f"{PYTHON} {script(BLOCKED)} {port}; code=$?; read line <{lives_on}; exit $code"
+    process, log = supervise.start("sh", "-c", command, sweep_seconds=60)
     assert process.stdout.readline() == "ready\n"
-    time.sleep(0.25)  # just after a sweep: the next would come too late
     os.kill(numbers(log)[0], signal.SIGKILL)
-    begin = time.monotonic()
-    while True:
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                break
-            except OSError:
-                assert time.monotonic() - begin < 1
-                time.sleep(0.002)
-    assert time.monotonic() - begin < 0.1
-    process.communicate(timeout=10)
+    deadline = time.monotonic() + 20
+    while not is_free(port):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    lives_on.write_text("enough\n")
+    process.communicate(timeout=20)
     assert process.returncode == 137
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def numbers(log):
@@ -136,16 +121,17 @@ def test_a_stopped_program_goes_on_where_it_was(supervise, script, free_port):
     with socket.create_connection(("127.0.0.1", port)):
         time.sleep(0.1)
         os.kill(target, signal.SIGCONT)
-        out, _ = process.communicate(timeout=10)
+        out, _ = process.communicate(timeout=20)
     assert out == "accepted\n"
 
 
 def test_when_the_supervisor_is_killed_calls_fail(supervise, script, server):
     target = script(
-        "import errno, socket, sys, time\n"
+        "import errno, os, socket, sys, time\n"
+        "supervisor = os.getppid()\n"
         "a = ('127.0.0.1', int(sys.argv[1]))\n"
         "print('first', socket.socket().connect_ex(a), flush=True)\n"
-        "time.sleep(0.6)\n"
+        "while os.getppid() == supervisor: time.sleep(0.01)\n"
         "print(errno.errorcode[socket.socket().connect_ex(a)], flush=True)\n"
         "s = socket.socket(); s.bind(('127.0.0.1', 0))\n"
         "try: s.listen()\n"
@@ -195,7 +181,7 @@ def test_a_signal_ends_what_the_program_left_running(supervise, script, server):
     process, _ = supervise.start(PYTHON, script(DAEMON), server.getsockname()[1], 30)
     assert process.stdout.readline() == "daemon 0\n"
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=10)
+    process.communicate(timeout=20)
     assert process.returncode == 5
 
 
@@ -252,9 +238,9 @@ def test_an_interrupted_accept_loses_no_connection(supervise, script, free_port)
     assert process.stdout.readline() == "ready\n"
     answers = []
     for _ in range(200):
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
             answers.append(int(client.recv(10)))
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate(timeout=20)
     assert out == "200 True\n"
     assert sorted(answers) == list(range(200))
     assert log.read_text().count('"sk": "A"') == 200

@@ -110,10 +110,9 @@ def decide(
     """Decide by both evaluators, which must agree, and return the decision with its trace."""
     plan = make_plan(ruleset, one.server, mode, resolved)
     expected = evaluate.decide(plan, one)
-    decision = CompiledServer(plan).decide_with_trace(one)
-    bare = CompiledServer(plan).decide(one)
-    assert bare == expected, f"compiled {bare}, reference {expected}"
-    return decision
+    decision = CompiledServer(plan).decide(one)
+    assert decision == expected, f"compiled {decision}, reference {expected}"
+    return evaluate.with_trace(plan, one, decision)
 
 
 def deciding(ruleset: RuleSet, one: Call, mode: Mode = Mode.LIVE) -> int | None:

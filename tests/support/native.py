@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
-import pytest
-
 from epm.engine import Engine
+from epm.errors import EpmError
 from epm.evaluate import Mode
 from epm.model import Call, RuleSet
 from exitprograms.ile import building
 from exitprograms.ile.evaluator import NativeEngine
 from tests.support.oracle import Resolved
+from tests.support.real import unavailable
 from tests.support.strategies import Scene
 
 #: A character set that has every name of generated calls, and the one of IBM i.
@@ -22,10 +20,8 @@ def need_compiler() -> str:
     """Return the compiler; skip, or fail where real parts are required, if there is none."""
     try:
         return building.find_compiler()
-    except Exception as error:
-        if os.environ.get("EPM_REQUIRE_REAL") == "1":
-            raise
-        pytest.skip(str(error))
+    except EpmError as error:
+        unavailable(str(error))
 
 
 def disagreements(

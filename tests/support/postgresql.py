@@ -13,7 +13,8 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-import pytest
+
+from tests.support.real import unavailable
 
 _NUMBERS = count(1)
 
@@ -91,17 +92,21 @@ def _exists(user: str) -> bool:
 
 
 @contextlib.contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """A server for as long as it is wanted; without PostgreSQL the test is skipped, or fails."""
-    if _tool("initdb") is None:
-        if os.environ.get("EPM_REQUIRE_REAL") == "1":
-            pytest.fail("PostgreSQL's initdb is not installed")
-        pytest.skip("PostgreSQL's initdb is not installed")
+def cluster_folder() -> Iterator[Path]:
+    """A folder for a server, with a path short enough for its socket's name."""
     folder = Path(tempfile.mkdtemp(prefix="epm-pg-", dir="/tmp"))
-    server = Cluster(folder)
     try:
-        server.start()
-        yield server
-        server.stop()
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running_cluster(folder: Path) -> Iterator[Cluster]:
+    """A server for as long as it is wanted; without PostgreSQL the test is skipped, or fails."""
+    if _tool("initdb") is None:
+        unavailable("PostgreSQL's initdb is not installed")
+    server = Cluster(folder)
+    server.start()
+    yield server
+    server.stop()

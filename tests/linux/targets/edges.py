@@ -170,7 +170,7 @@ def case_receive_timeout():
     server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 150000))
     start = time.monotonic()
     answer = call(libc.accept, server.fileno(), None, None)
-    return [answer, 0.1 < time.monotonic() - start < 0.6]
+    return [answer, 0.1 < time.monotonic() - start < 15]
 
 
 def case_send_timeout():
@@ -186,7 +186,7 @@ def case_send_timeout():
     start = time.monotonic()
     answer = call(libc.connect, client.fileno(), v4(server.getsockname()[1]), 16)
     again = call(libc.connect, client.fileno(), v4(server.getsockname()[1]), 16)
-    return [answer, again, 0.1 < time.monotonic() - start < 0.9]
+    return [answer, again, 0.1 < time.monotonic() - start < 15]
 
 
 def case_connect_twice():
