@@ -1,7 +1,7 @@
 """What a system is asked: registration, objects, authorities, auditing. All through SQL services.
 
 Source: IBM documentation of QSYS2.EXIT_POINT_INFO, EXIT_PROGRAM_INFO, OBJECT_STATISTICS,
-USER_INFO, SECURITY_INFO and DATA_AREA_INFO. Nothing here changes anything.
+USER_INFO, GROUP_PROFILE_ENTRIES, SECURITY_INFO and DATA_AREA_INFO. Nothing here changes anything.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _registered(row: Row) -> Registered:
         _text(row, "TEXT_DESCRIPTION"),
         row.get("EXIT_PROGRAM_DATA") or "",
         _text(row, "THREADSAFE").lstrip("*") or "UNKNOWN",
-        _text(row, "MULTITHREADED_JOB_ACTION") or "*SYSVAL",
+        "*" + (_text(row, "MULTITHREADED_JOB_ACTION").lstrip("*") or "SYSVAL"),
     )
 
 
@@ -186,6 +186,8 @@ def journals(remote: Remote, names: Names) -> tuple[str, ...]:
 def person(remote: Remote) -> Person:
     """Return who is signed on.
 
+    Supplemental groups are asked where an authority of :data:`REGISTERING` is missing without them.
+
     Raises:
         RemoteError: the system does not say it.
     """
@@ -195,11 +197,28 @@ def person(remote: Remote) -> Person:
     )
     if not rows:
         raise RemoteError(f"{remote.where}: QSYS2.USER_INFO does not show the current user")
+    name, group = _text(rows[0], "AUTHORIZATION_NAME"), _text(rows[0], "GROUP_PROFILE_NAME")
     special = set(_text(rows[0], "SPECIAL_AUTHORITIES").split())
-    group = _text(rows[0], "GROUP_PROFILE_NAME")
     if group not in ("", "*NONE"):
         special |= set(special_of(remote, group) or ())
-    return Person(_text(rows[0], "AUTHORIZATION_NAME"), frozenset(special))
+    if not special.issuperset(REGISTERING):
+        for other in _groups(remote, name):
+            special |= set(special_of(remote, other) or ())
+    return Person(name, frozenset(special))
+
+
+def _groups(remote: Remote, user: str) -> tuple[str, ...]:
+    """Return a user's group profiles, the supplemental ones too; none where they are not shown."""
+    statement = bound(
+        "SELECT GROUP_PROFILE_NAME FROM QSYS2.GROUP_PROFILE_ENTRIES WHERE USER_PROFILE_NAME = ?",
+        user,
+    )
+    try:
+        rows = remote.query(statement)
+    except ActionFailedError:
+        # What cannot be seen gives no authority: the user is refused, with what is missing.
+        return ()
+    return tuple(_text(row, "GROUP_PROFILE_NAME") for row in rows)
 
 
 def special_of(remote: Remote, profile: str) -> frozenset[str] | None:

@@ -30,6 +30,7 @@ PROGRAMS = {
 #: Longest record that the exit programs send to the data queue.
 CAPTURE_BYTES = 8000
 COUNTER_BYTES = 4096
+#: What a command's TEXT holds.
 TEXT_BYTES = 50
 
 
@@ -100,7 +101,9 @@ def objects_of(names: Names, space_bytes: int) -> tuple[Object, ...]:
         Object(
             names.message_queue,
             "*MSGQ",
-            f"CRTMSGQ MSGQ({path(names.message_queue)}) TEXT('EPM messages') AUT(*EXCLUDE)",
+            # A full queue loses its oldest messages, not those of the calls that come.
+            f"CRTMSGQ MSGQ({path(names.message_queue)}) MSGQFULL(*WRAP) TEXT('EPM messages') "
+            "AUT(*EXCLUDE)",
             f"DLTMSGQ MSGQ({path(names.message_queue)})",
             "EPM messages",
         ),

@@ -10,7 +10,7 @@ from epm.errors import RemoteError
 from epm.model import Server
 from exitprograms.ibmi.asking import Registered, kept_text, registrations
 from exitprograms.ibmi.client import Remote
-from exitprograms.ibmi.objects import KEPT, Names, quoted
+from exitprograms.ibmi.objects import KEPT, TEXT_BYTES, Names, quoted
 from exitprograms.ibmi.steps import Action, Step, cl
 
 #: What a data area of characters holds.
@@ -19,12 +19,12 @@ _FIRST_NUMBER = 1
 
 
 def add_command(program: Registered, *, replacing: bool) -> str:
-    """Return ADDEXITPGM for a registration."""
+    """Return ADDEXITPGM for a registration; a text from a message file may be cut."""
     server = program.server
     data = (
         f" PGMDTA(*JOB {len(program.data)} {quoted(program.data)})" if program.data.strip() else ""
     )
-    text = f" TEXT({quoted(program.text)})" if program.text else ""
+    text = f" TEXT({quoted(program.text[:TEXT_BYTES])})" if program.text else ""
     return (
         f"ADDEXITPGM EXITPNT({server.exit_point}) FORMAT({server.format_name}) "
         f"PGMNBR({program.number}) PGM({program.qualified}) THDSAFE(*{program.threadsafe}) "

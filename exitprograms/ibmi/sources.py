@@ -31,8 +31,8 @@ _COMPILE = (
     "TERASPACE(*YES) TGTCCSID(37) TGTRLS(*CURRENT) REPLACE(*YES) AUT(*EXCLUDE)"
 )
 _BIND = (
-    "ACTGRP(*CALLER) DETAIL(*NONE) STGMDL(*INHERIT) ALWUPD(*NO) ALWRTVSRC(*NO) TGTRLS(*CURRENT) "
-    "REPLACE(*NO) USRPRF(*OWNER) AUT(*USE)"
+    "ACTGRP(*CALLER) DETAIL(*NONE) STGMDL(*INHERIT) ALWUPD(*NO) TGTRLS(*CURRENT) REPLACE(*NO) "
+    "USRPRF(*OWNER) AUT(*USE)"
 )
 
 
@@ -147,7 +147,12 @@ def uploads(path: str, text: str) -> Iterator[str]:
 
 
 def reading(path: str) -> str:
-    """Return the query that reads a stream file's lines back."""
+    """Return the query that reads a stream file's lines back.
+
+    LINE is a large object of 2 GB: as characters it is like any other column to XMLSERVICE.
+    """
     return bound(
-        "SELECT LINE FROM TABLE(QSYS2.IFS_READ_UTF8(PATH_NAME => ?)) ORDER BY LINE_NUMBER", path
+        "SELECT CAST(LINE AS VARCHAR(1000)) AS LINE "
+        "FROM TABLE(QSYS2.IFS_READ_UTF8(PATH_NAME => ?)) ORDER BY LINE_NUMBER",
+        path,
     )

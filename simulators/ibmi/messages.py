@@ -110,6 +110,7 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "CPC7301": "File &1 created in library &2.",
         "CPC7305": "Member &1 added to file &2 in &3.",
         "CPF3203": "Cannot allocate the file that command &1 names: it is in use.",
+        # CPF5812 and CPF7306: ids from memory.
         "CPF5812": "Member &1 already exists in file &2 in library &3.",
         "CPF7306": "Member &1 not added to file &2 in &3.",
         "CPF5813": "File &1 in library &2 already exists.",
@@ -149,6 +150,7 @@ _TEXTS: Mapping[str, str] = MappingProxyType(
         "CPF1074": "New value '&2' for system value &1 is not valid.",
         "CPF1078": "System value &1 cannot be changed.",
         "CPF1806": "System value &1 changed.",
+        # CPF1338: id from memory.
         "CPF1338": "Errors occurred on SBMJOB command.",
         "CPF1321": "Job &1 user &2 job number &3 not found.",
         "CPF1317": "No response from subsystem for job &1.",

@@ -489,6 +489,37 @@ def test_no_room_for_another_exit_program_fails_with_its_message(tiny, image):
     assert picture(system) == before
 
 
+class Reading:
+    """A real way to a system that reads files back in its own manner."""
+
+    def __init__(self, client, line, more=()):
+        self.client, self.line, self.more = client, line, list(more)
+
+    def __getattr__(self, name):
+        return getattr(self.client, name)
+
+    def query(self, statement):
+        rows = self.client.query(statement)
+        if "IFS_READ" not in statement:
+            return rows
+        return [{"LINE": self.line(row["LINE"] or "")} for row in rows] + self.more
+
+
+def test_blanks_that_a_result_set_drops_are_no_difference(client, tiny, image):
+    files = {**tiny.files, "epm_core.c": "int core(void)\n{\n  return 1;\n}\n"}
+    through = Reading(client, str.strip, [{"LINE": None}])
+    attach(client, replace(tiny, files=files), image, through=through)
+    assert len(registered(client)) == 2
+
+
+def test_a_source_that_arrived_changed_is_not_compiled(client, system, tiny, image):
+    before = picture(system)
+    through = Reading(client, lambda line: line.replace("core", "c0re"))
+    with pytest.raises(StepFailedError, match=r"upload epm_core.c: it did not take effect"):
+        attach(client, tiny, image, through=through)
+    assert picture(system) == before
+
+
 def test_a_folder_of_somebody_else_is_never_compiled_from_nor_deleted(client, system, tiny, image):
     client.command(f"MKDIR DIR('{FOLDER}')")
     system.state.files.write(f"{FOLDER}/epm_core.c", b"int theirs;\n")

@@ -106,7 +106,7 @@ def test_every_service_gives_the_same_entries(epm, fetch, system, kind):
     [
         ("type5", "DSPJRN JRN(QSYS/QAUDJRN) RCVRNG(*CURCHAIN) ENTTYP(SK) OUTPUT(*OUTFILE) "
                   "OUTFILFMT(*TYPE5) OUTFILE(QGPL/SKOUT)"),
-        ("outfile", "CPYAUDJRNE ENTTYP(SK) OUTFILE(QGPL/SKOUT) RCVRNG(*CURCHAIN)"),
+        ("outfile", "CPYAUDJRNE ENTTYP(SK) OUTFILE(QGPL/SKOUT) JRNRCV(*CURCHAIN)"),
     ],
 )  # fmt: skip
 def test_a_file_that_a_command_wrote_gives_them_too(epm, fetch, system, kind, text):

@@ -24,6 +24,9 @@ static jmp_buf handler; /* where an escape message goes */
 /* A name fails by its error code; with ! before it by an escape message. */
 static int fails(const char *name, epm_error_code *error)
 {
+  if (error->provided != 16) {
+    exit(3); /* with no room, an API sends an escape message */
+  }
   if (failing[0] == '!' && strcmp(failing + 1, name) == 0) {
     longjmp(handler, 1);
   }
@@ -114,22 +117,28 @@ void QWCCVTDT(const void *from, const void *input, const void *to, void *output,
 void QWVRCSTK(void *receiver, const epm_i32 *length, const void *format, const void *job,
               const void *job_format, epm_error_code *error)
 {
-  static const char *const stack[][2] = {{"QWVRCSTK", "QSYS"}, {"EPMACCEPT", "EPM"},
-                                         {"QSOSRV1", "QSYS"},  {"MYSERVER", "MYLIB"},
+  static const char *const stack[][2] = {{"QWVRCSTK", "QSYS"}, {"", ""},
+                                         {"EPMACCEPT", "EPM"}, {"QSOSRV1", "QSYS"},
+                                         {"", ""},             {"MYSERVER", "MYLIB"},
                                          {"QCMD", "QSYS"}};
   unsigned char *at = receiver;
-  unsigned first = strcmp(failing, "shown") == 0 ? 0 : 1, i;
+  unsigned first = strcmp(failing, "shown") == 0 ? 0 : 1, count = 0, i;
   (void)format;
   (void)job;
   (void)job_format;
   memset(at, 0, (size_t)*length);
   put32(at + 12, 64);
-  put32(at + 16, 5 - first);
-  for (i = first, at += 64; i < 5; i++, at += 80) {
+  for (i = first, at += 64; i < sizeof stack / sizeof stack[0]; i++) {
+    if (stack[i][0][0] == 0 && strcmp(failing, "nameless") != 0) {
+      continue;
+    }
     put32(at, strcmp(failing, "stack") == 0 ? 0xFFFFFFF0u : 80);
     put_name(at + 24, stack[i][0], 10);
     put_name(at + 34, stack[i][1], 10);
+    at += 80;
+    count++;
   }
+  put32((unsigned char *)receiver + 16, count);
   fails("callers", error);
 }
 

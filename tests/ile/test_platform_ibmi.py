@@ -112,6 +112,12 @@ def test_the_program_is_found_where_the_system_shows_its_own_interface_too(run: 
     assert indicators(run("shown")[0]) == [ALLOW]
 
 
+def test_entries_of_the_call_stack_that_name_no_program_are_passed_over(run: Run) -> None:
+    said, _ = run("nameless")
+    assert indicators(said) == [ALLOW]
+    assert decode_capture(only(said, "capture")).job.program == JOB.program
+
+
 def test_calls_are_counted_in_the_shared_space(run: Run) -> None:
     said, counted = run(times=7)
     assert indicators(said) == [ALLOW] * 7

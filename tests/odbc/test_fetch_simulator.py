@@ -116,7 +116,7 @@ def test_audit_journal_sk(world):
             "OUTFILE(EPM/OUT)",
             "OUT",
         ),
-        ("CPYAUDJRNE ENTTYP(SK) OUTFILE(EPM/QAUDIT) RCVRNG(*CURCHAIN)", "QAUDITSK"),
+        ("CPYAUDJRNE ENTTYP(SK) OUTFILE(EPM/QAUDIT) JRNRCV(*CURCHAIN)", "QAUDITSK"),
     ],
 )
 def test_outfiles_hold_the_same(world, command, file):

@@ -22,8 +22,8 @@ typedef struct {
   epm_u8 reserved;
 } epm_error_code;
 
-/* Empty an error code, with room for what an API reports. */
-void epm_expect(epm_error_code *error);
+/* An error code's first value: empty, with room for what an API reports. */
+#define EPM_ERROR_ROOM {(epm_i32)sizeof(epm_error_code), 0, {0}, 0}
 
 #ifdef __ILEC400__
 #pragma linkage(QUSPTRUS, OS, nowiden)

@@ -28,11 +28,10 @@ static epm_text trimmed(const epm_u8 *bytes, epm_u32 length)
 /* Format USRI0200, 0-based: user 8, group profile 43, supplemental groups' offset 96, count 100. */
 static epm_status take_user(epm_job *own, epm_facts *facts)
 {
-  epm_error_code error;
+  epm_error_code error = EPM_ERROR_ROOM;
   epm_i32 size = EPM_USER_SIZE;
   epm_u32 offset, count, i;
 
-  epm_expect(&error);
   QSYRUSRI(own->user, &size, epm_t_i_usri0200, epm_t_i_current, &error);
   if (error.available != 0) {
     return EPM_NO_FACTS;
@@ -57,11 +56,10 @@ static epm_status take_user(epm_job *own, epm_facts *facts)
 /* Format JOBI0100, 0-based: job name 8, user 18, number 28 (6 digits). */
 static epm_status take_job(epm_job *own, epm_facts *facts)
 {
-  epm_error_code error;
+  epm_error_code error = EPM_ERROR_ROOM;
   epm_i32 size = (epm_i32)sizeof own->job;
   unsigned i;
 
-  epm_expect(&error);
   QUSRJOBI(own->job, &size, epm_t_i_jobi0100, epm_t_i_star, epm_t_i_spaces16, &error);
   if (error.available != 0) {
     return EPM_NO_FACTS;
@@ -86,11 +84,10 @@ static epm_u32 digits(const epm_u8 *text, unsigned count)
 /* The system's local time as *YYMD gives it: YYYYMMDDHHMMSSmmm. */
 static epm_status take_time(epm_facts *facts)
 {
-  epm_error_code error;
+  epm_error_code error = EPM_ERROR_ROOM;
   epm_u8 unused[8], now[17];
 
   memset(unused, 0, sizeof unused);
-  epm_expect(&error);
   QWCCVTDT(epm_t_i_current, unused, epm_t_i_yymd, now, &error);
   if (error.available != 0) {
     return EPM_NO_FACTS;
@@ -120,14 +117,13 @@ static void this_thread(epm_u8 *identification)
    returned 16; in an entry: its length 0, program 24, library 34. Missing where none is found. */
 static void take_program(epm_job *own, epm_facts *facts)
 {
-  epm_error_code error;
+  epm_error_code error = EPM_ERROR_ROOM;
   epm_u8 identification[56];
   epm_i32 size = EPM_STACK_SIZE;
   epm_u32 at, count, i;
   int own_seen = 0, below_system = 0;
 
   this_thread(identification);
-  epm_expect(&error);
   QWVRCSTK(own->stack, &size, epm_t_i_cstk0100, identification, epm_t_i_jidf0100, &error);
   if (error.available != 0) {
     return;
@@ -137,8 +133,9 @@ static void take_program(epm_job *own, epm_facts *facts)
   for (i = 0; i < count && at <= EPM_STACK_SIZE - 44; i++) {
     const epm_u8 *entry = own->stack + at;
     epm_u32 length = EPM_GET32(entry);
+    int named = entry[24] > E_BLANK && entry[34] > E_BLANK; /* else it is no program's */
     int system = memcmp(entry + 34, epm_t_i_qsys, NAME) == 0;
-    if (!system && below_system) {
+    if (named && !system && below_system) {
       epm_text library = trimmed(entry + 34, NAME), name = trimmed(entry + 24, NAME);
       memcpy(own->program, library.bytes, library.length);
       own->program[library.length] = E_SLASH;
@@ -147,7 +144,7 @@ static void take_program(epm_job *own, epm_facts *facts)
       facts->program.length = library.length + 1 + name.length;
       return;
     }
-    own_seen |= !system;
+    own_seen |= named && !system;
     below_system |= system && own_seen;
     if (length < 44 || length > EPM_STACK_SIZE - at) {
       return;

@@ -28,12 +28,6 @@ typedef struct {
 /* The room is large enough, or this does not compile. */
 typedef char room_is_enough[sizeof(ibmi) <= sizeof(epm_platform_room) ? 1 : -1];
 
-void epm_expect(epm_error_code *error)
-{
-  memset(error, 0, sizeof *error);
-  error->provided = (epm_i32)sizeof *error;
-}
-
 static epm_status ibmi_facts(void *context, epm_facts *facts)
 {
   ibmi *own = context;
@@ -45,11 +39,10 @@ static epm_status ibmi_facts(void *context, epm_facts *facts)
    reading beyond its end is an exception, which rejects. */
 static const epm_u8 *ibmi_rules(void *context, epm_u32 *size)
 {
-  epm_error_code error;
+  epm_error_code error = EPM_ERROR_ROOM;
   void *space = 0;
 
   (void)context;
-  epm_expect(&error);
   QUSPTRUS(epm_t_i_rules, &space, &error);
   *size = EPM_SPACE_SIZE;
   return error.available != 0 ? 0 : space;
@@ -66,7 +59,7 @@ static int ibmi_journal(void *context, const epm_u8 *journal, const epm_u8 *type
     epm_i32 data_length;
     epm_u8 data[4];
   } information;
-  epm_error_code error;
+  epm_error_code error = EPM_ERROR_ROOM;
   epm_i32 size = (epm_i32)length;
 
   (void)context;
@@ -76,20 +69,18 @@ static int ibmi_journal(void *context, const epm_u8 *journal, const epm_u8 *type
   information.key = 1;
   information.data_length = 2;
   memcpy(information.data, type, 2);
-  epm_expect(&error);
   QJOSJRNE(journal != 0 ? journal : epm_t_i_journal, &information, data, &size, &error);
   return error.available != 0;
 }
 
 static int ibmi_message(void *context, const epm_u8 *queue, const epm_u8 *text, epm_u32 length)
 {
-  epm_error_code error;
+  epm_error_code error = EPM_ERROR_ROOM;
   epm_i32 size = (epm_i32)length, one = 1;
   epm_u8 blanks[20], key[4];
 
   (void)context;
   memset(blanks, E_BLANK, sizeof blanks);
-  epm_expect(&error);
   QMHSNDM(blanks, blanks, text, &size, epm_t_i_info, queue, &one, blanks, key, &error);
   return error.available != 0;
 }
@@ -159,11 +150,10 @@ static void ibmi_count(void *context, unsigned counter)
 int epm_platform_open(epm_platform *platform, epm_platform_room *room)
 {
   ibmi *own = (ibmi *)room->bytes;
-  epm_error_code error;
+  epm_error_code error = EPM_ERROR_ROOM;
   void *counters = 0;
 
   memset(own, 0, sizeof *own);
-  epm_expect(&error);
   QUSPTRUS(epm_t_i_counters, &counters, &error);
   own->counters = error.available != 0 ? 0 : counters; /* without them calls go uncounted */
   platform->context = own;

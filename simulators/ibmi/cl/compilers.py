@@ -208,7 +208,6 @@ _BOUND = (
     Param("DETAIL", "*NONE"),
     Param("STGMDL", "*SNGLVL"),
     Param("TGTRLS", "*CURRENT"),
-    Param("ALWRTVSRC", "*NO"),
     Param("ALWUPD", "*YES"),
     Param("REPLACE", "*YES"),
     Param("USRPRF", "*USER"),

@@ -179,10 +179,7 @@ def _data_length(call: Call, entries: Sequence[JournalEntry]) -> int:
 
 
 def _cpyaudjrne(call: Call) -> None:
-    """CPYAUDJRNE ENTTYP(SK ...): audit entries, each type to a file of its own (A26).
-
-    Its receivers are JRNRCV, as DSPAUDJRNE's are; RCVRNG, as DSPJRN's, is taken too.
-    """
+    """CPYAUDJRNE ENTTYP(SK ...): audit entries, each type to a file of its own (A26)."""
     job = call.job
     job.require_special("*AUDIT")
     types = _types(call) or frozenset()
@@ -190,7 +187,7 @@ def _cpyaudjrne(call: Call) -> None:
     if len(name.name) > 8:
         raise EscapeError("CPD0078", name.name, "OUTFILE")
     since, until = _moment(call, "FROMTIME", "*FIRST"), _moment(call, "TOTIME", "*LAST")
-    receivers = _range(call, "RCVRNG" if call.is_given("RCVRNG") else "JRNRCV")
+    receivers = _range(call, "JRNRCV")
     journal, total = job.system.audit_journal, 0
     for type_ in sorted(types):
         rows = [
@@ -236,7 +233,7 @@ COMMANDS = (
             Param("ENTTYP"),
             *_params(
                 OUTFILE="QTEMP/QAUDIT", USRPRF="*ALL", JRNRCV="*CURRENT", FROMTIME="*FIRST",
-                TOTIME="*LAST", RCVRNG="*CURRENT",
+                TOTIME="*LAST",
             ),
         ),
         _cpyaudjrne,
