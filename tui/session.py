@@ -224,6 +224,11 @@ class Session:
 
     # ----------------------------------------------------------------------- messages
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What is said on the panel on top, each message whole; the last row may show a part."""
+        return self._frames.messages.texts
+
     def say(self, *messages: str, kind: MessageKind = MessageKind.DONE) -> None:
         """Show messages on the last row: the first, and a ``+`` while there are more."""
         self._frames.messages.put(messages, kind)

@@ -104,6 +104,18 @@ def test_a_row_that_is_gone_says_so_and_its_option_does_not_stay(make):
 
 
 @pytest.mark.parametrize("make", LISTS)
+def test_of_several_options_only_those_beside_a_row_that_is_gone_do_not_stay(make):
+    dialogue, _, rows = begin(make())
+    play(dialogue, "'4", "tab", "'4", "tab", "'4")
+    rows.delete([2])
+    play(dialogue, "enter")
+    assert "not there any more" in dialogue.display.message
+    assert [f.value for f in dialogue.display.fields] == ["4", "4"]
+    play(dialogue, "enter", "enter")
+    assert rows.rows == []
+
+
+@pytest.mark.parametrize("make", LISTS)
 def test_a_lost_store_keeps_the_options_that_were_typed(make):
     dialogue, _, rows = begin(make())
     play(dialogue, "'4", "tab", "'4", "enter")

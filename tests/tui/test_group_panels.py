@@ -83,6 +83,31 @@ def test_a_group_in_use_is_not_deleted_and_its_users_are_listed():
     assert "QSOACCEPT      10  Admin subnet to SSH" in text(dialogue)
 
 
+def test_of_several_groups_to_delete_the_one_in_use_is_pointed_at():
+    dialogue, store = begin()
+    play(dialogue, "tab", "'4")
+    shown = dialogue.display
+    shown.cursor = shown.field("opt3").start
+    play(dialogue, "'4")
+    rule = edits.find_rule(store.ruleset, "QSOACCEPT", 20)
+    condition = replace(rule.conditions[0], op="GRP", value="WEB")
+    ruleset = edits.change_rule(store.ruleset, "QSOACCEPT", replace(rule, conditions=(condition,)))
+    store.save(ruleset, "change", "QSOACCEPT rule 20")
+    play(dialogue, "enter")
+    assert dialogue.display.message == "Port group WEB is in use; 8=Used by shows the rules."
+    assert [f.name for f in dialogue.display.fields if f.error] == ["opt3"]
+    assert dialogue.display.field_at_cursor().name == "opt3"
+    assert dialogue.display.field("opt2").value == dialogue.display.field("opt3").value == "4"
+
+
+def test_an_option_that_fails_on_another_page_is_shown_there():
+    dialogue, _ = begin(many(30))
+    play(dialogue, "'4", "pagedown", "enter")
+    assert dialogue.display.message == "Address group ADMINS is in use; 8=Used by shows the rules."
+    assert dialogue.display.field("opt1").error
+    assert dialogue.display.field_at_cursor().name == "opt1"
+
+
 def test_a_group_that_came_into_use_meanwhile_is_not_deleted_either():
     dialogue, store = begin()
     play(dialogue, "tab", "tab", "'4", "enter")

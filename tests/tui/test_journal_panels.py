@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from epm.errors import FileUnavailableError, SettingsError
 from tests.tui.any_keys import KEYS, press_all
 from tests.tui.desk import play, session, text
 from tests.tui.journal_desk import MemoryJournal
@@ -309,6 +310,23 @@ def test_a_file_that_is_there_is_replaced_only_when_that_was_said(saving):
     assert dialogue.display.field_at_cursor().name == "replace"
     play(dialogue, "'y", "enter")
     assert dialogue.display.message == "Report saved in old.txt"
+
+
+@pytest.mark.parametrize("error", [FileUnavailableError, SettingsError])
+@pytest.mark.parametrize("saving", [("f9",), None])
+def test_a_file_that_cannot_be_written_is_refused_where_it_was_named(saving, error, monkeypatch):
+    dialogue, _ = opened(Reports())
+
+    def put(path, replace):
+        raise error(f"{path}: cannot be written")
+
+    monkeypatch.setattr(dialogue.desk.reports, "put", put)
+    if saving:
+        play(dialogue, "enter", *saving)
+    play(at(dialogue, "file"), "'/no/r", "tab", "enter")
+    assert dialogue.display.message == "/no/r: cannot be written"
+    assert [f.name for f in dialogue.display.fields if f.error] == ["file"]
+    assert dialogue.display.field_at_cursor().name == "file"
 
 
 def test_saving_without_a_name_saves_nothing():

@@ -265,6 +265,7 @@ def test_a_value_longer_than_its_field_is_shown_and_not_cut():
     dialogue, store = begin(accept(), rules)
     play(dialogue, "tab", "tab", "'8", "enter", "'2", "enter")
     assert dialogue.display.field("value") is None
+    assert dialogue.display.line(11) == f" Value . . . . . . . . . :  {value[:51]}>"
     play(dialogue, "'OR", "enter")
     assert rule_of(store, 30).conditions[0].value == value
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from epm.errors import EditConflictError
-from exitprograms.registry import add_exit_program
+from epm.errors import EditConflictError, NotFoundError
+from exitprograms.registry import add_exit_program, remove_exit_program
 from tests.tui.any_keys import KEYS, press_all
 from tests.tui.desk import play, session, text
 from tests.tui.test_golden_systems import WALKS
@@ -92,6 +92,19 @@ def test_an_unreachable_system_keeps_its_option_and_says_why():
     dialogue, _ = begin(WorkWithSystems(), "tab", "tab", "'8", "enter")
     assert dialogue.display.message == "ssh://west.example:22: no answer in 30 s"
     assert dialogue.display.field("opt3").error
+
+
+def test_a_system_without_a_store_of_its_own_keeps_its_option(monkeypatch):
+    dialogue, desk = begin(WorkWithSystems(), "'10", "'10")
+
+    def plan(name, action):
+        raise NotFoundError(f"the store has no system {name}")
+
+    monkeypatch.setattr(desk.systems, "plan", plan)
+    play(dialogue, "enter")
+    assert dialogue.display.message == "the store has no system PROD"
+    assert [f.value for f in dialogue.display.fields] == ["10", "10", ""]
+    assert dialogue.display.field("opt1").error
 
 
 # ---------------------------------------------------------------------------- exit points
@@ -209,6 +222,18 @@ def test_what_somebody_else_changed_meanwhile_is_not_removed():
     play(dialogue, "enter")
     assert "changed" in dialogue.display.message
     assert registered(desk) == [(1, "ACME/THEIRS", "")]
+
+
+@pytest.mark.parametrize("option", ["4", "5", "10"])
+def test_an_exit_program_that_is_gone_says_so_and_its_option_does_not_stay(option):
+    dialogue, desk = at_programs("'1", "tab", f"'{option}", "enter")
+    tables = desk.systems.tables
+    tables["PROD"] = remove_exit_program(tables["PROD"], *POINT, 1)
+    play(dialogue, "'2", "tab", "'mylog", "tab", "'acme", "enter")
+    assert registered(desk) == [(2, "ACME/MYLOG", "")]
+    assert isinstance(dialogue.panel, WorkWithExitPrograms)
+    assert dialogue.display.message == "exit program number 1 is not there any more"
+    assert all(f.value == "" for f in dialogue.display.fields)
 
 
 def test_a_number_that_is_taken_is_refused_and_what_was_typed_stays():

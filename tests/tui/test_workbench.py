@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -128,6 +129,17 @@ def test_a_test_sees_the_rules_as_they_are_now(desk):
 
 
 # --------------------------------------------------------------------------- the command
+
+
+def test_a_panel_that_cannot_be_printed_says_why_in_whole(surroundings, capsys):
+    shutil.rmtree(surroundings / "epm.db.journal")
+    with pytest.raises(SystemExit) as ended:
+        main(["print", "journal"])
+    assert ended.value.code == 4
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("epm: error: panel journal cannot be shown: journal ")
+    assert err.endswith("EPMJRN has not begun: no entry was ever written\n")
 
 
 def test_without_a_terminal_the_workbench_says_so(surroundings):

@@ -44,9 +44,9 @@ def cut(text: str, width: int) -> str:
 
 
 def output_line(display: Display, row: int, label: str, value: str, attr: Attr = GREEN) -> None:
-    """Write ``Label . . . :  value``."""
+    """Write ``Label . . . :  value``; ``>`` marks a value that its row does not hold."""
     display.put(row, LABEL_COLUMN, leader(label, output=True))
-    display.put(row, VALUE_COLUMN, value, attr)
+    display.put(row, VALUE_COLUMN, cut(value, display.columns - VALUE_COLUMN + 1), attr)
 
 
 def output_text(label: str, value: str) -> str:

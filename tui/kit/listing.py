@@ -254,10 +254,22 @@ class ListPanel(Panel, Generic[R]):
         session.say(*self._said)
 
     def _stopped(self, session: Session, key: int, error: EpmError) -> None:
-        if isinstance(error, NotFoundError):  # its row is gone, so nobody could clear it
-            del self.chosen[key]
+        """Show the option that could not be done, on its page; those beside no row any more go."""
+        if isinstance(error, NotFoundError):  # nobody could clear what stands beside no row
+            gone = [one for one in self.chosen if not self._has_row(session.desk, one)]
+            for one in gone:
+                del self.chosen[one]
+        field = error.field if isinstance(error, FieldRefusedError) else f"opt{key}"
         session.redraw()
-        session.refuse(f"opt{key}", error)
+        for typed in self.chosen:
+            if field == f"opt{typed}" and session.display.field(field) is None:
+                self.go_to(session, typed)
+                break
+        session.refuse(field, error)
+
+    def _has_row(self, desk: Desk, key: int) -> bool:
+        rows = self.fetch(desk, key, 1, backward=False)
+        return bool(rows) and self.key_of(rows[0]) == key
 
     def resumed(self, session: Session, result: Result) -> None:
         """Clear the option that was done and go on with the next; F12 stops here."""

@@ -6,8 +6,9 @@ from IBM documentation).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from epm.errors import NotFoundError
 from epm.soundness import is_object_name
 from tui.display import TURQUOISE, WHITE, Display, Kind
 from tui.kit.confirm import Confirm
@@ -137,10 +138,11 @@ class WorkWithExitPrograms(ListPanel[ExitProgramLine | None]):
         by_key = {self.key_of(program): program for program in programs}
         if option == "4":
             keys = tuple(sorted(k for k, chosen in self.chosen.items() if chosen == "4"))
-            return self._confirm(session, [by_key[k] for k in keys]), keys
+            return self._confirm(session, [_found(by_key, k) for k in keys]), keys
+        program = _found(by_key, key)
         if option == "5":
-            return DisplayExitProgram(self._system, self._point, by_key[key]), (key,)
-        return AddExitProgram(self, by_key[key].number, by_key[key]), (key,)
+            return DisplayExitProgram(self._system, self._point, program), (key,)
+        return AddExitProgram(self, program.number, program), (key,)
 
     def _confirm(self, session: Session, seen: Sequence[ExitProgramLine]) -> Panel:
         registration = session.desk.registration
@@ -165,6 +167,17 @@ class WorkWithExitPrograms(ListPanel[ExitProgramLine | None]):
     def about(self) -> str:
         """Return what the list is about, for the panels above it."""
         return f"{self._point.name}   Format: {self._point.format_name}"
+
+
+def _found(by_key: Mapping[int, ExitProgramLine], key: int) -> ExitProgramLine:
+    """Return the program beside which an option was typed.
+
+    Raises:
+        NotFoundError: somebody else removed it meanwhile.
+    """
+    if key not in by_key:
+        raise NotFoundError(f"exit program number {key - 1} is not there any more")
+    return by_key[key]
 
 
 class AddExitProgram(EntryPanel):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+from epm.errors import FileUnavailableError, SettingsError
 from tui.display import PINK, WHITE, Display, Kind
 from tui.keys import Aid
 from tui.kit.drawing import continue_line, output_line
@@ -68,7 +70,8 @@ class Reports(EntryPanel):
                 session.push(ReportView(made, chosen, wanted))
                 session.say("" if made.whole else _NOT_WHOLE)
                 return
-            written = session.desk.reports.write(wanted, chosen.name, path, replace=replace)
+            with _file_refused():
+                written = session.desk.reports.write(wanted, chosen.name, path, replace=replace)
         except FilterRefusedError as error:
             raise FieldRefusedError(str(error), error.field) from None
         except FileExistsRefusedError as error:
@@ -83,6 +86,15 @@ class Reports(EntryPanel):
                 return known
         names = " ".join(f.name.upper() for f in desk.reports.formats())
         raise FieldRefusedError(f"Format must be one of {names}.", "format")
+
+
+@contextmanager
+def _file_refused() -> Iterator[None]:
+    """Have a file that cannot be written refused where it was named."""
+    try:
+        yield
+    except (FileUnavailableError, SettingsError) as error:
+        raise FieldRefusedError(str(error), "file") from None
 
 
 def _described(known: ReportFormat) -> str:
@@ -159,7 +171,8 @@ class SaveReport(EntryPanel):
         if not self.values["file"]:
             raise FieldRefusedError("Type the name of a file.", "file")
         try:
-            path = self._made.save(self.values["file"], replace=replace)
+            with _file_refused():
+                path = self._made.save(self.values["file"], replace=replace)
         except FileExistsRefusedError as error:
             raise FieldRefusedError(f"{error} Y replaces it.", "replace") from None
         session.leave(Result(done=True, messages=(f"Report saved in {path}",)))

@@ -165,7 +165,8 @@ def _shown(session: Session, panel: str) -> Display:
         before = session.panel
         session.press(key, key if len(key) == 1 else None)
         if session.panel is before and session.display.message:
-            raise NotFoundError(f"panel {panel} cannot be shown: {session.display.message}")
+            said = "; ".join(session.said) or session.display.message
+            raise NotFoundError(f"panel {panel} cannot be shown: {said}")
     return session.display
 
 
