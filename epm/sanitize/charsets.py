@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 
-_PARAMETER = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+#: ``charset*=utf-8''x`` too (RFC 8187), which some readers know.
+_PARAMETER = re.compile(
+    r";\s*charset(?:\s*=\s*[\"']?|\*\s*=\s*\"?[\w-]*'[\w-]*')([\w.:-]{1,40})", re.IGNORECASE
+)
 UTF8 = "utf-8"
 
 #: Names, with neither case nor signs, and the codec of each.
@@ -45,8 +48,13 @@ _CODECS = (
 
 
 def charset_of(content_type: str | None) -> str | None:
-    """Return the codec that a content type asks for, UTF-8 without; ``None`` if it is unknown."""
-    named = _PARAMETER.search(content_type or "")
-    if named is None:
+    """Return the codec that a content type asks for, UTF-8 without; ``None`` if it is unknown.
+
+    Of two names one reader takes the first and another the last. UTF-8 is tried in any case, so
+    the other one counts; two others are as good as none that is known.
+    """
+    named = _PARAMETER.findall(content_type or "")
+    asked = {_CODECS.get(re.sub(r"[^a-z0-9]", "", name.lower())) for name in named} - {UTF8}
+    if not asked:
         return UTF8
-    return _CODECS.get(re.sub(r"[^a-z0-9]", "", named[1].lower()))
+    return asked.pop() if len(asked) == 1 else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epm.armr.model import Action, Mod, SanitizationRule
 from epm.sanitize.detect import classify
@@ -70,7 +70,7 @@ def decide(request: Request, book: RuleBook, limits: Limits) -> Decision:
     selected = book.select(request.uri)
     found = leaves(request, limits)
     if selected is None:
-        plain = tuple(Finding(i, leaf, judge(leaf)) for i, leaf in enumerate(found))
+        plain = tuple(Finding(i, *judge(leaf)) for i, leaf in enumerate(found))
         return Decision(None, plain)
     mod, rule = selected
     findings = tuple(_findings(found, rule))
@@ -78,17 +78,37 @@ def decide(request: Request, book: RuleBook, limits: Limits) -> Decision:
     return Decision(rule.reaction.action if acted else None, findings, mod, rule)
 
 
-def judge(leaf: Leaf) -> Classification:
-    """Return the class of a leaf; a doubtful one is never safe."""
+def judge(leaf: Leaf) -> tuple[Leaf, Classification]:
+    """Return a leaf, with the text that is the worst reading of it, and the class of that.
+
+    A doubtful leaf is never safe.
+    """
     found = classify(leaf.payload)
+    for other in leaf.others:
+        if found.payload_class is PayloadClass.UNSAFE:
+            break
+        second = classify(other)
+        if _is_worse(second, found, other):
+            leaf, found = replace(leaf, payload=other), second
     if leaf.doubtful and found.payload_class is PayloadClass.SAFE:
-        return UNDETERMINED
-    return found
+        return leaf, UNDETERMINED
+    return leaf, found
+
+
+def _is_worse(second: Classification, first: Classification, text: str) -> bool:
+    """Whether another reading counts.
+
+    Text in its own character set is seldom plain in another: then only an attack counts.
+    """
+    if second.payload_class is PayloadClass.UNSAFE:
+        return True
+    plain = text.isascii() and "\0" not in text
+    return plain and second is UNDETERMINED and first.payload_class is PayloadClass.SAFE
 
 
 def _findings(found: tuple[Leaf, ...], rule: SanitizationRule) -> Iterator[Finding]:
-    for index, leaf in enumerate(found):
-        classification = judge(leaf)
+    for index, payload in enumerate(found):
+        leaf, classification = judge(payload)
         kind = classification.payload_class
         if is_ignored(rule, leaf):
             yield Finding(index, leaf, classification, ignored=True)

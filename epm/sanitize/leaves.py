@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from urllib.parse import unquote_plus
 
@@ -53,12 +54,12 @@ def _all(request: Request, limits: Limits) -> Iterator[Leaf]:
     if not request.body:
         return
     if request.truncated or request.encoded or len(request.body) > limits.body:
-        yield _doubtful(_readable(request.body))
+        yield _unread(request.body, charset)
         return
     try:
         yield from _body(request, limits)
     except BodyError:
-        yield _doubtful(_readable(request.body))
+        yield _unread(request.body, charset)
 
 
 def parameters(text: str, limits: Limits, charset: str = UTF8) -> Iterator[Leaf]:
@@ -73,13 +74,18 @@ def parameters(text: str, limits: Limits, charset: str = UTF8) -> Iterator[Leaf]
         if not part or number > limits.leaves:
             continue
         raw_name, equals, raw_value = part.partition("=")
-        name, value = _unquoted(raw_name, charset), _unquoted(raw_value, charset)
+        name = _unquoted(raw_name, charset)
         if not equals and _PLAIN_NAME.fullmatch(name) is None:
-            value = name
-        place = attribute("PARAMETER", name)
-        if limits.check_keys:
-            yield Leaf(place, name, name, _PARAMETERS, name)
-        yield Leaf(place, name, value, _PARAMETERS, name)
+            raw_value = raw_name
+        for raw in (raw_name, raw_value) if limits.check_keys else (raw_value,):
+            yield _parameter(name, raw, charset)
+
+
+def _parameter(name: str, raw: str, charset: str) -> Leaf:
+    value = _unquoted(raw, charset)
+    plain = value if charset == UTF8 else _unquoted(raw, UTF8)
+    others = () if plain == value else (plain,)
+    return Leaf(attribute("PARAMETER", name), name, value, _PARAMETERS, name, others=others)
 
 
 def _unquoted(text: str, charset: str) -> str:
@@ -109,7 +115,9 @@ def _body(request: Request, limits: Limits) -> Iterator[Leaf]:
         yield from xml_body.leaves(body, limits)
     else:
         text = _strict(body, charset_of(request.content_type))
-        yield Leaf("BODY", "BODY", text, "builtins.bytes", "BODY")
+        plain = body.decode("utf-8", "replace")
+        others = () if plain == text else (plain,)
+        yield Leaf("BODY", "BODY", text, "builtins.bytes", "BODY", others=others)
 
 
 def _form(body: bytes, charset: str | None, limits: Limits) -> Iterator[Leaf]:
@@ -120,7 +128,17 @@ def _form(body: bytes, charset: str | None, limits: Limits) -> Iterator[Leaf]:
         raise BodyError("a body is not a form")
     if text.count("&") >= limits.leaves:
         raise BodyError("a form has more fields than are read")
-    return parameters(text, limits, charset or UTF8)
+    found = parameters(text, limits, charset or UTF8)
+    return found if coded or charset == UTF8 else _with_plain(found, body, limits)
+
+
+def _with_plain(found: Iterator[Leaf], body: bytes, limits: Limits) -> Iterator[Leaf]:
+    """Yield the leaves; the first bears what all are to whoever reads the form as UTF-8."""
+    text = body.decode("utf-8", "replace")
+    plain = tuple(leaf.payload for leaf in parameters(text, limits))
+    for leaf in islice(found, 1):
+        yield replace(leaf, others=(*leaf.others, *plain))
+    yield from found
 
 
 def _strict(body: bytes, charset: str | None) -> str:
@@ -134,6 +152,14 @@ def _strict(body: bytes, charset: str | None) -> str:
 
 def _readable(body: bytes) -> str:
     return body[:DOUBTFUL_SIZE].decode("utf-8", "replace")
+
+
+def _unread(body: bytes, charset: str) -> Leaf:
+    """Return a body that was not read as what it says it is."""
+    leaf = _doubtful(_readable(body))
+    if charset == UTF8:
+        return leaf
+    return replace(leaf, others=(body[:DOUBTFUL_SIZE].decode(charset, "replace"),))
 
 
 def _doubtful(payload: str, what: str = "") -> Leaf:

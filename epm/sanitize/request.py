@@ -72,6 +72,8 @@ class Leaf:
         path: names from the top, joined by dots; also taken by ``ignore(attribute)``.
         doubtful: whether it can be no better than UNDETERMINED, because the request could not
             be read as what it says it is.
+        others: the text that a reader sees who goes by another character set than the payload
+            is in: an application may follow the content type's or not, and a client names it.
     """
 
     attribute: str
@@ -80,6 +82,7 @@ class Leaf:
     class_name: str
     path: str = ""
     doubtful: bool = False
+    others: tuple[str, ...] = ()
 
 
 def attribute(kind: str, name: str) -> str:

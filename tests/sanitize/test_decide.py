@@ -225,3 +225,75 @@ def test_a_long_payload_is_cut_in_the_event_only() -> None:
     (line,) = logged(decision, request)
     assert len(line) < 6000
     assert len(decision.findings[0].leaf.payload) == 100_008
+
+
+# ------------------------------------------------- a character set that only the client names
+
+FORM = "application/x-www-form-urlencoded"
+CODED = "a=%3Cscript%3Ealert%281%29%3C%2Fscript%3E"
+
+
+def alone(request: Request) -> tuple[str, str, str | None]:
+    (finding,) = decide(request, book(SAFE + PROTECT), Limits()).findings
+    found = finding.classification
+    return str(found.payload_class), finding.leaf.payload, found.reason and str(found.reason)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "UTF-16LE", "utf-32", "ibm037", "cp1140"])
+@pytest.mark.parametrize("place", ["query", "form", "text"])
+def test_a_named_character_set_hides_nothing_from_who_reads_utf8(charset, place) -> None:
+    kind = f"{FORM if place == 'form' else 'text/plain'}; charset={charset}"
+    query, body = (CODED, b"") if place == "query" else ("", CODED.encode())
+    if place == "text":
+        body = b"<script>alert(1)</script>   "
+    payload_class, payload, reason = alone(Request("/x", "POST", query, kind, body))
+    assert (payload_class, reason) == ("unsafe", "XSS")
+    assert payload.strip() == "<script>alert(1)</script>"
+
+
+def test_one_byte_that_is_no_ascii_hides_the_rest_of_a_form_neither() -> None:
+    padding = b"p=" + b"x" * 70_000
+    body = padding + b"&" + CODED.encode() + b"&b=\xe9"
+    assert alone(Request("/x", "POST", "", f"{FORM}; charset=ibm037", body))[2] == "XSS"
+
+
+def test_a_multipart_field_in_a_character_set_of_the_host_is_read_in_it() -> None:
+    head = b'--B\r\nContent-Disposition: form-data; name="f"\r\n\r\n'
+    body = head + "<script>alert(1)</script>".encode("cp037") + b"\r\n--B--\r\n"
+    kind = "multipart/form-data; boundary=B; charset=ibm037"
+    assert alone(Request("/x", "POST", "", kind, body))[::2] == ("unsafe", "XSS")
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-32", "ibm037", "iso-8859-1", "shift_jis"])
+@pytest.mark.parametrize("text", ["hello", "O'Brien, room 12"])
+def test_honest_text_in_its_own_character_set_stays_safe(charset: str, text: str) -> None:
+    for kind, body in (("text/plain", text), (FORM, f"a={text}")):
+        request = Request("/x", "POST", "", f"{kind}; charset={charset}", body.encode(charset))
+        assert alone(request) == ("safe", text, None)
+
+
+def test_what_is_undetermined_in_plain_sight_is_no_better_by_a_character_set() -> None:
+    request = Request("/x", "POST", "a=%3C+%3E+", "text/plain; charset=utf-16")
+    assert alone(request)[0] == "undetermined"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "charset=ibm037; charset=utf-8",
+        "charset=utf-8; charset=ibm037",
+        "charset*=utf-8''ibm037",
+        "charset=utf-8;charset*=''ibm037",
+    ],
+)
+def test_a_character_set_counts_wherever_and_however_it_is_named(named: str) -> None:
+    coded = "a=" + "".join(f"%{byte:02x}" for byte in "<script>".encode("cp037"))
+    request = Request("/x", "POST", "", f"{FORM}; {named}", coded.encode())
+    assert alone(request) == ("unsafe", "<script>", "XSS")
+    request = Request("/x", "POST", "", f"{FORM}; {named}", CODED.encode())
+    assert alone(request)[2] == "XSS"
+
+
+def test_of_two_strange_character_sets_neither_is_trusted() -> None:
+    kind = f"{FORM}; charset=ibm037; charset=utf-16"
+    assert alone(Request("/x", "POST", "", kind, b"a=hello"))[0] == "undetermined"
