@@ -37,6 +37,7 @@ from exitprograms.indicator import ExitPointCaller
 from simulators import inprocess_raw as raw
 from simulators.inprocess_context import naming
 from simulators.inprocess_job import current_job
+from simulators.inprocess_names import LookedUp
 from simulators.inprocess_socket import HOOKS, SO_ACCEPTEPERM, ExitPointSocket
 
 __all__ = ["SO_ACCEPTEPERM", "ExitPointSocket", "InProcess", "Program"]
@@ -98,6 +99,7 @@ class InProcess:
         self._monotonic = monotonic
         self._states: WeakKeyDictionary[socket.socket, _State] = WeakKeyDictionary()
         self._thread = threading.local()
+        self._looked_up = LookedUp()
         self.socket_class: type[ExitPointSocket] = type(
             "ExitPointSocket", (ExitPointSocket,), {"exit_points": self, "__slots__": ()}
         )
@@ -107,7 +109,7 @@ class InProcess:
     def patched(self) -> Iterator[InProcess]:
         """Let every ``socket.socket`` of the process go through, also those made before.
 
-        INVARIANT: leaving restores ``socket.socket`` exactly.
+        INVARIANT: leaving restores ``socket.socket`` and ``socket.getaddrinfo`` exactly.
 
         Raises:
             SettingsError: the sockets of this process go through another one already.
@@ -119,7 +121,8 @@ class InProcess:
         try:
             for name, hook in hooks.items():
                 setattr(socket.socket, name, hook)
-            yield self
+            with self._looked_up.watching():
+                yield self
         finally:
             for name in hooks:
                 if name in saved:
@@ -203,8 +206,9 @@ class InProcess:
         target = raw.numeric(sock, address)
         if not self._starts_nothing(sock, target):
             block = conn0100.encode(conn0100.Connect(raw.local_end(sock), raw.endpoint(target)))
-            # The name as the program has it: where it came from may matter to who decides.
-            with naming(*{_text(address[0]), str(target[0])}):
+            # The names as the program has them: where they came from may matter to who decides.
+            host = str(target[0])
+            with naming(*{_text(address[0]), host, *self._looked_up.of(host)}):
                 allowed = self._asked(conn0100.NAME, block)
             if not allowed:
                 return errno.EPERM

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import socket
 import threading
 from datetime import datetime
@@ -21,6 +22,7 @@ from exitprograms.program import ExitProgram
 from exitprograms.sinks import MemorySink
 from simulators import inprocess_context as context
 from simulators.inprocess import InProcess
+from simulators.inprocess_names import MAX_ADDRESSES, MAX_NAMES, LookedUp
 from tests.support.armr_text import policy
 
 P, A = 'protect(message: "m")', "allow()"
@@ -206,15 +208,48 @@ def test_a_python_program_is_blocked_in_an_api_request_only(world, listener):
 def test_a_host_from_the_request_is_tainted_by_its_name(world, listener):
     sink = world('connect("0.0.0.0:0") input(http) protect(message: "", stacktrace: "full")')
     port = listener[1]
-    with context.request("/x", untrusted={"http": ["localhost"]}):
-        with socket.socket() as sock, pytest.raises(PermissionError):
-            sock.connect(("localhost", port))
-        with socket.socket() as sock:
-            sock.connect(("127.0.0.1", port))
+    local = context.request("/x", untrusted={"http": ["localhost"]})
+    with local, socket.socket() as sock, pytest.raises(PermissionError):
+        sock.connect(("localhost", port))
+    with context.request("/x", untrusted={"http": ["example"]}), socket.socket() as sock:
+        sock.connect(("127.0.0.1", port))
     (event,) = sink.decisions
     trace = event.decision.steps[0].attempt.stacktrace
     assert "test_a_host_from_the_request_is_tainted_by_its_name(test_decider.py:" in trace
     assert "exitprograms" not in trace
+
+
+async def _open_connection(port):
+    await asyncio.open_connection("localhost", port, family=socket.AF_INET)
+
+
+@pytest.mark.parametrize(
+    "connect",
+    [
+        lambda port: socket.create_connection(("localhost", port), 5),
+        lambda port: http.client.HTTPConnection("LOCALHOST", port, timeout=5).connect(),
+        lambda port: asyncio.run(_open_connection(port)),
+    ],
+    ids=["create_connection", "http.client", "asyncio"],
+)
+def test_a_name_that_was_looked_up_first_taints_its_address(world, listener, connect):
+    sink = world(f'connect("0.0.0.0:0") input(http) {P}')
+    port = listener[1]
+    with context.request("/x", untrusted={"http": ["localhost"]}), pytest.raises(PermissionError):
+        connect(port)
+    with context.request("/x", untrusted={"http": ["example"]}):
+        socket.create_connection(("localhost", port), 5).close()
+    assert len(sink.decisions) == 1
+
+
+def test_names_are_forgotten_when_there_are_too_many():
+    known = LookedUp()
+    for number in range(MAX_ADDRESSES + 1):
+        known.note("a", [f"10.{number >> 8}.{number & 255}.1"])
+    assert known.of("10.0.0.1") == ()
+    for number in range(MAX_NAMES + 1):
+        known.note(f"n{number}", ["10.9.9.9"])
+    assert known.of("10.9.9.9") == tuple(f"n{n}" for n in range(1, MAX_NAMES + 1))
 
 
 def test_binds_are_decided_when_their_purpose_is_known(world, listener):

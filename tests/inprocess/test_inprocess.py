@@ -630,10 +630,12 @@ def test_an_exception_in_the_rules_rejects(world):
 
 
 def test_leaving_restores_socket_exactly():
-    before = dict(vars(socket.socket))
+    before, looking_up = dict(vars(socket.socket)), socket.getaddrinfo
     with World().points.patched():
         assert vars(socket.socket) != before
+        assert socket.getaddrinfo is not looking_up
     assert dict(vars(socket.socket)) == before
+    assert socket.getaddrinfo is looking_up
 
 
 def test_an_error_inside_restores_socket_too():
