@@ -17,7 +17,7 @@ from epm.cli.settings import Settings
 from epm.engine import Engine, host_names, warnings
 from epm.errors import JournalError
 from epm.evaluate import Mode
-from epm.model import RuleSet
+from epm.model import Groups, RuleSet
 
 if TYPE_CHECKING:
     from db.snapshots import Snapshot
@@ -126,15 +126,19 @@ def _make_private(folder: Path) -> None:
         raise JournalError(f"journal folder {folder}: {error.strerror}") from None
 
 
-def load_rule_file(path: str) -> RuleFile:
+def load_rule_file(path: str, groups: Groups | None = None) -> RuleFile:
     """Return the rule file at ``path``; ``-`` is standard input.
+
+    Args:
+        path: of the file.
+        groups: those that its conditions may name beside its own.
 
     Raises:
         RuleFileError: the first thing wrong in it.
     """
     from epm.rulefile.load import load_rules
 
-    return load_rules(read_text(path), path)
+    return load_rules(read_text(path), path, groups)
 
 
 def rule_warnings(ruleset: RuleSet) -> list[str]:

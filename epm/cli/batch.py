@@ -30,6 +30,9 @@ def decide_each(
         reader: takes the records apart; JSON Lines by default.
         writer: puts the decisions together; JSON Lines by default.
 
+    Raises:
+        CallError: the file as a whole cannot be read: which, and why.
+
     Returns:
         The exit code: 4 where a record could not be read, whatever the decisions.
     """
@@ -49,7 +52,10 @@ def decide_each(
 
     read, write = reader or reader_for(_JSON_LINES), writer or writer_for(_JSON_LINES)
     with open_input(path) as stream, out_bytes(output) as out:
-        write(out, decided(read(stream)))
+        try:
+            write(out, decided(read(stream)))
+        except CallError as error:  # of the file as a whole: its heads, its form
+            raise CallError(f"{path}: {error}") from None
     if bad:
         talk(f"epm: lines that could not be read: {len(bad)}")
     return ExitCode.INVALID if bad else ExitCode.OK

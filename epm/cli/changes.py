@@ -50,6 +50,7 @@ def change(
     reason: str | None = None,
     force: bool = False,
     tests: Sequence[Case] | None = None,
+    added_tests: Sequence[Case] = (),
     whole: bool = False,
     touched: Mapping[Server, Collection[int]] | None = None,
 ) -> int:
@@ -63,6 +64,7 @@ def change(
         reason: why, or ``None``.
         force: save although the lock-out guard objects.
         tests: the rule tests that go with it; ``None`` keeps those there are.
+        added_tests: further ones, beside those; the rules are read whole for them.
         whole: ``edit`` replaces the rule set whole, whatever is there: never made again.
         touched: the rules that ``edit`` looks at, by sequence; the others need not be read,
             unless rule tests are kept that all rules together must pass.
@@ -73,9 +75,10 @@ def change(
         GuardRefusalError: the guard objects and ``force`` is not given.
     """
     while True:
-        before, complete = _read(app, None if whole or tests is not None else touched)
+        reach = None if whole or added_tests or tests is not None else touched
+        before, complete = _read(app, reach)
         after = edit(before.ruleset)
-        kept = cases_of(before) if tests is None else tests
+        kept = with_tests(cases_of(before) if tests is None else tests, added_tests)
         pass_guard(after, kept, force=force)
         try:
             write = _save if complete else _apply
@@ -143,6 +146,11 @@ def cases_of(snapshot: Snapshot) -> tuple[Case, ...]:
     from epm.rulefile.cases import load_cases
 
     return load_cases(snapshot.tests, "rule tests of the store") if snapshot.tests else ()
+
+
+def with_tests(kept: Sequence[Case], added: Sequence[Case]) -> tuple[Case, ...]:
+    """Return the rule tests with further ones; one that is there already is not doubled."""
+    return (*kept, *(case for case in added if case not in kept))
 
 
 def pass_guard(after: RuleSet, tests: Sequence[Case], *, force: bool) -> None:

@@ -106,13 +106,17 @@ def set_config(
 
 
 @config.command("path")
-def path() -> None:
+@json_option
+def path(as_json: bool) -> None:
     """Print the path of the user's configuration file.
 
     \b
     Example: epm config path
     """
-    say(str(config_file()))
+    if as_json:
+        answer({"path": str(config_file())})
+    else:
+        say(str(config_file()))
 
 
 COMMANDS = (config,)

@@ -18,7 +18,7 @@ from epm.cli.exits import ExitCode
 from epm.cli.journal_forward import report_options, send, take_target
 from epm.cli.journals import folder_of, journal, query_of
 from epm.cli.output import answer, out_bytes, say, talk
-from epm.cli.params import json_option, output_option
+from epm.cli.params import journal_option, json_option, output_option
 from epm.errors import JournalDamagedError, JournalError
 
 _LINES = ("cef", "leef", "syslog")
@@ -98,7 +98,7 @@ class _Progress:
 
 
 @journal.command("head")
-@click.option("--journal", "name", metavar="NAME", help="Another journal of the system.")
+@journal_option
 @json_option
 def head(name: str | None, as_json: bool) -> None:
     """Print the journal's head, to be kept elsewhere and given to verify --head.
@@ -137,7 +137,7 @@ def _begun(app: App, name: str | None, known_head: str | None) -> Path:
 
 @journal.command("verify")
 @click.option("--head", "known_head", metavar="NUMBER:HASH", help="A head kept elsewhere.")
-@click.option("--journal", "name", metavar="NAME", help="Another journal of the system.")
+@journal_option
 @json_option
 def verify(known_head: str | None, name: str | None, as_json: bool) -> int:
     """Verify every byte of the journal; name what was changed, dropped or reordered.

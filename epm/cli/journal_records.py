@@ -12,7 +12,7 @@ from epm.cli.exits import ExitCode
 from epm.cli.files import open_input
 from epm.cli.journals import FORMATS, filter_options, journal, query_of, reader_of, tell_damage
 from epm.cli.output import dumps, out_bytes, out_text, talk, warn
-from epm.cli.params import FILE, output_option
+from epm.cli.params import FILE, journal_option, output_option
 
 if TYPE_CHECKING:
     from journal.parsing.rows import Damaged, Record
@@ -51,7 +51,7 @@ def parse(file: str, form: str, ccsid: int, all_entries: bool, output: str | Non
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True)
 @click.option("--ccsid", type=int, default=37, show_default=True, help="Of EBCDIC characters.")
 @click.option("--from-system", metavar="NAME", help="System of records that do not say theirs.")
-@click.option("--journal", "name", metavar="NAME", help="Another journal of the system.")
+@journal_option
 def import_entries(
     file: str, form: str, ccsid: int, from_system: str | None, name: str | None
 ) -> int:

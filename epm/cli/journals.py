@@ -14,7 +14,7 @@ import click
 
 from epm.cli.app import App, current
 from epm.cli.output import answer, dumps, say, warn
-from epm.cli.params import SERVER, json_option
+from epm.cli.params import SERVER, journal_option, json_option
 from epm.errors import JournalError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def filter_options(command: Any, *, end: Callable[[Any], Any] = _END) -> Any:
         click.option("--verdict", type=click.Choice(["allow", "reject"])),
         click.option("--address", metavar="CIDR", help="Any address of the entry is in it."),
         click.option("--port", type=click.IntRange(0, 65535), help="Any port of the entry is it."),
-        click.option("--journal", "name", metavar="NAME", help="Another journal of the system."),
+        journal_option,
     ]
     for option in reversed(options):
         command = option(command)
@@ -217,7 +217,7 @@ def _end(address: str | None, port: int | None) -> str:
 
 @journal.command("show")
 @click.argument("sequence", type=click.IntRange(1))
-@click.option("--journal", "name", metavar="NAME", help="Another journal of the system.")
+@journal_option
 @click.option("--ccsid", type=int, default=37, show_default=True)
 @json_option
 def show_entry(sequence: int, name: str | None, ccsid: int, as_json: bool) -> None:

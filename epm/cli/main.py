@@ -30,7 +30,7 @@ from epm.cli import (
 )
 from epm.cli.app import App
 from epm.cli.exits import ExitCode, code_of
-from epm.cli.output import talk
+from epm.cli.output import talk, warn
 from epm.cli.settings import load_settings
 from epm.cli.workbench import commands as workbench
 from epm.errors import EpmError
@@ -80,6 +80,8 @@ def cli(context: click.Context, db: str | None, system: str | None) -> object:
     Exit-point manager for the socket exit points of IBM i: accept, connect, listen.
     """
     app = App(load_settings({"db": db, "system": system}, os.environ))
+    for line in app.settings.passed_over:
+        warn(line)
     context.obj = app
     context.call_on_close(app.close)
     return workbench.without_command(context) if context.invoked_subcommand is None else None

@@ -9,6 +9,7 @@ import click
 from epm.errors import EpmError
 from epm.fields import FIELD_TYPES
 from epm.model import Condition, Connector, Field, Flag, Operator, Server
+from epm.soundness import is_object_name
 from epm.text import parse_number
 
 _YES = frozenset({"Y", "YES", "TRUE"})
@@ -63,6 +64,19 @@ class FlagParam(click.ParamType[Flag]):
         self.fail(f"{value!r} is not {'Y, N or *' if self._inherit else 'Y or N'}", param, ctx)
 
 
+class JournalParam(click.ParamType[str]):
+    """The name of a journal, in upper case; nothing that leads to another folder."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name, or fail as usage."""
+        name = str(value).upper()
+        if not is_object_name(name):
+            self.fail(f"{value!r} is not a name of 1 to 10 characters", param, ctx)
+        return name
+
+
 SERVER = ServerParam()
 FLAG = FlagParam(inherit=True)
 YES_NO = FlagParam(inherit=False)
@@ -79,6 +93,9 @@ rules_option = click.option(
 )
 output_option = click.option(
     "-o", "--output", type=FILE, metavar="FILE", help="Write here instead of standard output."
+)
+journal_option = click.option(
+    "--journal", "name", type=JournalParam(), metavar="NAME", help="Another journal of the system."
 )
 reason_option = click.option("--reason", metavar="TEXT", help="Why, for the change history.")
 force_option = click.option(

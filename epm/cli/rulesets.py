@@ -9,7 +9,7 @@ import click
 
 from epm import edits
 from epm.cli.app import current, load_rule_file, rule_warnings
-from epm.cli.changes import cases_of, change, done, pass_guard
+from epm.cli.changes import cases_of, change, done, pass_guard, with_tests
 from epm.cli.output import answer, out_text, say, table, talk
 from epm.cli.params import (
     FILE,
@@ -44,18 +44,23 @@ def import_rules(
     \b
     Example: epm rules import rules.yaml --replace --dry-run
     """
-    loaded = load_rule_file(file)
+    app = current()
+    # What is added to a system's rules may name the groups that the system has.
+    groups = None if replacing else app.store().part(app.system, {}).ruleset.groups
+    loaded = load_rule_file(file, groups)
 
     def edit(ruleset: RuleSet) -> RuleSet:
         return loaded.ruleset if replacing else edits.merge(ruleset, loaded.ruleset)
 
-    app = current()
-    tests = loaded.tests if replacing or loaded.tests else None
     if dry_run:
         before = app.snapshot()
         after = edit(before.ruleset)
-        _say_difference(_difference(before.ruleset, after), as_json)
-        pass_guard(after, cases_of(before) if tests is None else tests, force=force)
+        rows = _difference(before.ruleset, after)
+        tests = with_tests(() if replacing else cases_of(before), loaded.tests)
+        if tests != cases_of(before):
+            rows.append(("change", "rule tests", None, None))
+        _say_difference(rows, as_json)
+        pass_guard(after, tests, force=force)
         return
     revision = change(
         app,
@@ -64,7 +69,9 @@ def import_rules(
         subject=file,
         reason=reason,
         force=force,
-        tests=tests,
+        # Tests that are there stay when rules are added: the lock-out guard keeps their lines.
+        tests=() if replacing else None,
+        added_tests=loaded.tests,
         whole=replacing,
     )
     count = sum(len(s.rules) - 1 for s in loaded.ruleset.servers.values())
@@ -76,7 +83,7 @@ def import_rules(
 def _say_difference(rows: list[tuple[object, ...]], as_json: bool) -> None:
     if as_json:
         heads = ("change", "what", "seq", "name")
-        answer([dict(zip(heads, map(str, row), strict=True)) for row in rows])
+        answer([dict(zip(heads, row, strict=True)) for row in rows])
     else:
         table(("Would", "What", "Seq", "Name"), rows)
     talk(f"dry run: {len(rows)} changes, nothing was imported")
@@ -89,17 +96,17 @@ def _difference(before: RuleSet, after: RuleSet) -> list[tuple[object, ...]]:
         old = {r.seq: r for r in before.servers[server].rules}
         new = {r.seq: r for r in after.servers[server].rules}
         rows += [
-            (what, server, seq, (new.get(seq) or old[seq]).name or "")
+            (what, str(server), seq, (new.get(seq) or old[seq]).name)
             for seq, what in _changed(old, new)
         ]
         if before.servers[server].activated != after.servers[server].activated:
             what = "activate" if after.servers[server].activated else "deactivate"
-            rows.append((what, server, "", ""))
+            rows.append((what, str(server), None, None))
     for kind in GROUP_KINDS:
         groups = _changed(getattr(before.groups, kind), getattr(after.groups, kind))
-        rows += [(what, f"{kind} group", "", name) for name, what in groups]
+        rows += [(what, f"{kind} group", None, name) for name, what in groups]
     if before.config != after.config:
-        rows.append(("change", "configuration", "", ""))
+        rows.append(("change", "configuration", None, None))
     return rows
 
 

@@ -24,6 +24,7 @@ KEYS = ("db", "system", "journal_dir", "sync", "armr_dir", "armr_log")
 IBMI = "ibmi"
 SYNC_MODES = ("group", "always")
 MAX_BYTES = 1 << 20
+_TRUSTED = "it must be a plain file of yours or root's that no one else may write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Settings:
         armr_log: the file whose events it shows, that of ``epm run --armr-log``.
         sources: where each value came from.
         ibmi: the ``[ibmi.NAME]`` tables by name, in upper case; read when one is asked for.
+        passed_over: a line for each file that is there and does not count.
     """
 
     db: str
@@ -67,6 +69,7 @@ class Settings:
     armr_log: Path
     sources: Mapping[str, str]
     ibmi: Mapping[str, IbmiTable] = field(default_factory=dict)
+    passed_over: tuple[str, ...] = ()
 
 
 def load_settings(options: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
@@ -80,8 +83,12 @@ def load_settings(options: Mapping[str, str | None], environ: Mapping[str, str])
         ("environment", {k: environ[f"EPM_{k.upper()}"] for k in KEYS if environ.get(_env(k))}),
     ]
     ibmi: dict[str, IbmiTable] = {}
+    passed_over: list[str] = []
     for path, local in ((Path("epm.toml"), True), (config_file(), False)):
         values = _read_file(path, local=local)
+        if values is None:
+            passed_over.append(f"./{path} does not count: {_TRUSTED}")
+            continue
         ibmi = _ibmi_tables(path, values.pop(IBMI, {})) | ibmi
         if values:
             layers.append((str(path), {k: str(v) for k, v in values.items()}))
@@ -91,7 +98,7 @@ def load_settings(options: Mapping[str, str | None], environ: Mapping[str, str])
         for source, layer in reversed(layers)
         if key in layer
     }
-    return replace(_settings(found), ibmi=ibmi)
+    return replace(_settings(found), ibmi=ibmi, passed_over=tuple(passed_over))
 
 
 def _env(key: str) -> str:
@@ -168,22 +175,22 @@ def sqlite_path(db: str) -> Path | None:
     return None if name in ("", ":memory:") else Path(name)
 
 
-def _read_file(path: Path, *, local: bool) -> dict[str, object]:
-    """Return the values of a configuration file; absent, or not to be trusted, is empty.
+def _read_file(path: Path, *, local: bool) -> dict[str, object] | None:
+    """Return the values of a configuration file: none where absent, ``None`` if not trusted.
 
     Raises:
         SettingsError: not TOML, an unknown key, or a value that is not what its key takes.
     """
     try:
         content = _content(path, local=local)
-        values = tomllib.loads(content.decode())
+        values = None if content is None else tomllib.loads(content.decode())
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {error}") from None
-    for key, value in values.items():
+    for key, value in (values or {}).items():
         if key == IBMI:
             _check_tables(path, value)
             continue
@@ -218,8 +225,8 @@ def _check_tables(path: Path, value: object) -> None:
         raise SettingsError(f"{path}: ibmi holds a table for each system, such as [ibmi.PROD1]")
 
 
-def _content(path: Path, *, local: bool) -> bytes:
-    """Return a file's bytes; of ./epm.toml only when it counts.
+def _content(path: Path, *, local: bool) -> bytes | None:
+    """Return a file's bytes; of ./epm.toml only when it counts, else ``None``.
 
     It counts when it is a plain file, owned by the user or root, that no one else may write: a
     folder one happens to stand in must not be able to name another store. What is checked is
@@ -230,12 +237,12 @@ def _content(path: Path, *, local: bool) -> bytes:
         descriptor = os.open(path, flags)
     except OSError as error:
         if local and error.errno == errno.ELOOP:
-            return b""
+            return None
         raise
     with os.fdopen(descriptor, "rb") as stream:
         status = os.fstat(descriptor)
         owned = status.st_uid in (0, os.geteuid())
         private = not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
         if local and not (owned and private and stat.S_ISREG(status.st_mode)):
-            return b""
+            return None
         return stream.read(MAX_BYTES)

@@ -42,7 +42,7 @@ def init(sample: bool) -> None:
         def edit(ruleset: RuleSet) -> RuleSet:
             return edits.merge(ruleset, loaded.ruleset)
 
-        change(app, edit, action="import", subject="sample rules", tests=loaded.tests)
+        change(app, edit, action="import", subject="sample rules", added_tests=loaded.tests)
         talk("sample rules loaded; see them with: epm rules list")
 
 

@@ -51,12 +51,13 @@ class RuleFile:
     lines: dict[tuple[Server, int], int] = field(default_factory=dict)
 
 
-def load_rules(text: str, source: str = "rules") -> RuleFile:
+def load_rules(text: str, source: str = "rules", known: Groups | None = None) -> RuleFile:
     """Return the rule set that a rule file's text describes.
 
     Args:
         text: YAML, or JSON.
         source: name of the file for error lines.
+        known: groups that its conditions may name beside its own; they are not taken over.
 
     Raises:
         RuleFileError: the first thing wrong: file, line, rule, field, why.
@@ -69,13 +70,23 @@ def load_rules(text: str, source: str = "rules") -> RuleFile:
     if top.required("version") != VERSION:
         top.fail(f"only version {VERSION} is known", "version")
     groups = _groups(top.under("groups", "groups"))
+    nameable = groups if known is None else _beside(known, groups)
     lines: dict[tuple[Server, int], int] = {}
     ruleset = RuleSet(
         config=_config(top.under("config", "config")),
         groups=groups,
-        servers=_servers(top.under("servers", "servers"), groups, lines),
+        servers=_servers(top.under("servers", "servers"), nameable, lines),
     )
     return RuleFile(ruleset, read_cases(top, "tests"), lines)
+
+
+def _beside(known: Groups, own: Groups) -> Groups:
+    """Return both; of two with one name the file's own, which an import then refuses."""
+    return Groups(
+        MappingProxyType({**known.addresses, **own.addresses}),
+        MappingProxyType({**known.names, **own.names}),
+        MappingProxyType({**known.ports, **own.ports}),
+    )
 
 
 def _config(place: Place | None) -> Config:
@@ -204,7 +215,7 @@ def _authority(place: Place) -> Flag:
 def _flag(place: Place, key: str) -> Flag:
     if place.text(key) in (None, Flag.INHERIT):
         return Flag.INHERIT
-    return Flag.YES if place.yes_no(key, default=False) else Flag.NO
+    return Flag.YES if place.yes_no(key, default=False, taken="Y, N or *") else Flag.NO
 
 
 def _conditions(place: Place, server: Server, groups: Groups) -> tuple[Condition, ...]:

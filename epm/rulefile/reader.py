@@ -101,8 +101,11 @@ class Place:
         except RuleError as error:
             self.fail(error, key)
 
-    def yes_no(self, key: str, default: bool) -> bool:
-        """Return Y/N under ``key``; YAML's yes, no, true and false are taken too."""
+    def yes_no(self, key: str, default: bool, taken: str = "Y or N") -> bool:
+        """Return Y/N under ``key``; YAML's yes, no, true and false are taken too.
+
+        ``taken`` is what an error says that the key takes.
+        """
         text = self.text(key)
         if text is None:
             return default
@@ -110,7 +113,7 @@ class Place:
             return True
         if text.lower() in _NO:
             return False
-        self.fail(f"{text!r} is not Y or N", key)
+        self.fail(f"{text!r} is not {taken}", key)
 
     def choice(self, key: str, kind: type[E], default: E | None) -> E:
         """Return the member of ``kind`` under ``key``."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 VECTORS = Path(__file__).parents[1] / "data" / "vectors"
 
 
@@ -35,3 +37,21 @@ def test_what_is_exported_as_type5_parses_back(store):
     got = [json.loads(line) for line in parsed.out.splitlines()]
     assert parsed.code == 0
     assert got == [json.loads(line) for line in wanted]
+
+
+@pytest.mark.parametrize("name", ["../../X", "/X", "..", "A/B", "", "LONGERTHAN10"])
+def test_a_journal_is_named_and_never_leads_to_another_folder(store, name):
+    before = sorted(store.folder.rglob("*"))
+    file = VECTORS / "sk-type5-37.bin"
+    refused = store("journal", "import", file, "--format", "type5", "--journal", name)
+    assert refused.code == 2
+    assert "is not a name of 1 to 10 characters" in refused.err
+    assert store("journal", "list", "--journal", name).code == 2
+    assert store("journal", "verify", "--journal", name).code == 2
+    assert sorted(store.folder.rglob("*")) == before
+
+
+def test_a_journal_may_be_named_in_lower_case(store):
+    file = VECTORS / "sk-type5-37.bin"
+    assert store("journal", "import", file, "--format", "type5", "--journal", "other").code == 0
+    assert len(store("journal", "list", "--journal", "OTHER", "--json").json) == 22

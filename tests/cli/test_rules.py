@@ -123,9 +123,19 @@ def test_a_dry_run_tells_what_replacing_would_delete(store):
                 "--json")  # fmt: skip
     gone = [row for row in dry.json if row["change"] == "delete"]
     assert gone == [
-        {"change": "delete", "what": "QSOCONNECT", "seq": "5", "name": ""},
-        {"change": "delete", "what": "names group", "seq": "", "name": "GONE"},
+        {"change": "delete", "what": "QSOCONNECT", "seq": 5, "name": None},
+        {"change": "delete", "what": "names group", "seq": None, "name": "GONE"},
     ]
+
+
+def test_a_dry_run_tells_that_rule_tests_would_change(store):
+    mine = store.write("mine.yaml", ALWAYS)
+    store("rules", "import", mine, "--replace")
+    bare = store.write("bare.yaml", "version: 1\nservers: {QSOACCEPT: {activated: true}}\n")
+    change = {"change": "change", "what": "rule tests", "seq": None, "name": None}
+    assert store("rules", "import", bare, "--replace", "--dry-run", "--json").json == [change]
+    for words in ((bare,), (mine,), (mine, "--replace")):
+        assert store("rules", "import", *words, "--dry-run", "--json").json == []
 
 
 def test_a_dry_run_tells_what_the_lock_out_guard_would_refuse(store):
@@ -168,6 +178,54 @@ def test_every_change_is_in_the_journal_too(store):
     entries = [e for e in store("journal", "list", "--json").json if e["entry_type"] == "NC"]
     assert len(entries) >= 2
     assert store("journal", "verify").code == 0
+
+
+ALWAYS = """version: 1
+servers: {QSOACCEPT: {activated: true}}
+tests: [{name: me, always: {server: QSOACCEPT, rmtaddr: 10.1.2.3}}]
+"""
+LOCKS_OUT = """version: 1
+servers:
+  QSOACCEPT:
+    rules:
+      - {seq: 5, authority: N, active: Y, conditions: [{field: RMTADDR, op: EQ, value: 10.0.0.0/8}]}
+tests: [{name: other, never: {server: QSOACCEPT, rmtaddr: 10.9.0.1}}]
+"""
+
+
+def test_rules_that_are_added_with_tests_do_not_push_out_the_always_lines(store):
+    store("rules", "import", store.write("mine.yaml", ALWAYS), "--replace")
+    words = ("rules", "import", store.write("theirs.yaml", LOCKS_OUT))
+    for refused in (store(*words, "--dry-run"), store(*words)):
+        assert refused.code == 1
+        assert "always line 'me': expected allow, got reject by rule 5" in refused.err
+    assert store(*words, "--force").code == 0
+    kept = store("rules", "export").out
+    assert kept.count("name: me") == kept.count("name: other") == 1
+    more = store.write("more.yaml", ALWAYS)  # what is there already is not doubled
+    assert store("rules", "import", more, "--force").code == 0
+    assert store("rules", "export").out == kept
+
+
+def test_the_sample_rules_leave_the_always_lines_that_are_there(store):
+    store("rules", "import", store.write("mine.yaml", ALWAYS), "--replace")
+    assert store("init", "--sample").code == 0
+    assert "name: me" in store("rules", "export").out
+
+
+def test_rules_that_are_added_may_name_the_groups_of_the_system(store):
+    rule = (
+        "version: 1\nservers: {QSOACCEPT: {rules: [{seq: 5, authority: N, conditions:"
+        " [{field: LCLPORT, op: GRP, value: WEB}]}]}}\n"
+    )
+    file = store.write("rule.yaml", rule)
+    assert "there is no port group 'WEB'" in store("rules", "import", file).err
+    store("groups", "add", "ports", "WEB", "80")
+    assert store("rules", "import", file).code == 0
+    assert store("test", "QSOACCEPT", "--lclport", "80").code == 1
+    whole = store("rules", "import", file, "--replace")  # nothing but the file remains
+    assert whole.code == 4
+    assert "there is no port group 'WEB'" in whole.err
 
 
 def test_an_always_line_that_activation_would_break_is_refused(store):

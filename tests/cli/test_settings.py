@@ -32,9 +32,16 @@ def test_a_local_file_that_others_may_write_does_not_count(store):
     file.write_text('system = "EVIL"\n')
     file.chmod(0o666)
     assert source(store, "system")["value"] == "*LOCAL"
+    assert "./epm.toml does not count" in store("status").err
     file.chmod(0o600)
     store("init")
     assert source(store, "system")["value"] == "EVIL"
+    assert "epm.toml" not in store("status").err
+
+
+def test_the_user_file_is_named_as_text_and_as_json(store):
+    shown = store("config", "path", "--json").json
+    assert shown == {"path": store("config", "path").out.strip()}
 
 
 def test_an_unknown_key_names_file_key_and_the_nearest_known(epm):

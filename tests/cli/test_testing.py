@@ -137,6 +137,19 @@ def test_csv_and_parquet_decide_like_json_lines(epm, rules, ending):
     assert out.stat().st_size > 0
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("calls.csv", "line 1: the heads of a CSV file name the fields"),
+        ("calls.parquet", "not a Parquet file that can be read"),
+    ],
+)
+def test_a_file_that_is_not_of_its_form_is_named(epm, rules, name, why):
+    refused = epm("test", "--rules", rules, "--input", epm.write(name, "x\n"))
+    assert refused.code == 4
+    assert f"{name}: {why}" in refused.err
+
+
 def test_a_bad_line_of_a_csv_file_spoils_itself_only(epm, rules):
     file = epm.folder / "calls.csv"
     file.write_bytes(

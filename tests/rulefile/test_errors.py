@@ -162,7 +162,7 @@ def test_what_is_wrong_outside_of_rules(text: str, line: int, where: str, why: s
     [
         (("authorty: Y",), "authorty: ", "unknown key"),
         (("name: [a]",), "name: ", "must be a text"),
-        (("audit: maybe",), "audit: ", "'maybe' is not Y or N"),
+        (("audit: maybe",), "audit: ", "'maybe' is not Y, N or *"),
         (("audit: on",), "audit: ", "'on'"),
         (("message: 1",), "message: ", "'1'"),
         (("capture: [Y]",), "capture: ", "must be a text"),
