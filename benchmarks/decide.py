@@ -13,18 +13,17 @@ machine hits both sides. Times are microseconds a call, with the loop's own cost
 
 from __future__ import annotations
 
-import argparse
 import gc
-import json
 import random
 import statistics
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from benchmarks.sizes import run
 from epm import evaluate
 from epm.addresses import parse_address
 from epm.compile import CompiledServer
@@ -287,20 +286,7 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Cost of one decision.")
-    parser.add_argument("--sizes", default="10,100,1000,10000", help="rules, comma separated")
-    parser.add_argument("--calls", type=int, default=5000, help="calls a repetition")
-    parser.add_argument("--repeat", type=int, default=5, help="repetitions; medians are shown")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true", help="one JSON object a size")
-    options = parser.parse_args()
-    sizes = [int(size) for size in options.sizes.split(",")]
-    rows = [measure(size, options.calls, options.repeat, options.seed) for size in sizes]
-    if options.json:
-        for row in rows:
-            print(json.dumps(asdict(row)))
-    else:
-        print("\n".join(_table(rows)))
+    run("Cost of one decision.", "10,100,1000,10000", measure, _table)
 
 
 if __name__ == "__main__":

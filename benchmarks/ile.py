@@ -18,17 +18,16 @@ moment of the machine hits both sides. Times are nanoseconds a call.
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from ctypes import byref, c_uint8
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from benchmarks.decide import calls, rule_set
+from benchmarks.sizes import run
 from epm.compile import CompiledServer
 from epm.evaluate import Mode, make_plan
 from epm.events import Job
@@ -161,20 +160,7 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Cost of one decision in C and in Python.")
-    parser.add_argument("--sizes", default="10,1000,10000", help="rules, comma separated")
-    parser.add_argument("--calls", type=int, default=5000, help="calls a repetition")
-    parser.add_argument("--repeat", type=int, default=5, help="repetitions; medians are shown")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true", help="one JSON object a size")
-    options = parser.parse_args()
-    sizes = [int(size) for size in options.sizes.split(",")]
-    rows = [measure(size, options.calls, options.repeat, options.seed) for size in sizes]
-    if options.json:
-        for row in rows:
-            print(json.dumps(asdict(row)))
-    else:
-        print("\n".join(_table(rows)))
+    run("Cost of one decision in C and in Python.", "10,1000,10000", measure, _table)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from epm.armr.events import socket_line
 from epm.armr.model import Operation
 from epm.syslog5424 import Origin
 from tests.support.armr_text import policy
+from tests.support.real import unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "epm" / "armr").glob("*.py"))
@@ -57,9 +57,7 @@ def test_the_parser_library_is_loaded_by_parsing_only():
 def test_an_independent_reader_takes_the_line_apart(tmp_path):
     """liblognorm reads the CEF part; it loses the first letter of the first key (its defect)."""
     if shutil.which("lognormalizer") is None:
-        if os.environ.get("EPM_REQUIRE_REAL") == "1":
-            pytest.fail("lognormalizer is not installed (liblognorm-utils)")
-        pytest.skip("lognormalizer is not installed")
+        unavailable("lognormalizer is not installed (liblognorm-utils)")
     body = 'connect("0.0.0.0:0") protect(message: "x=1 | C:\\\\a", severity: 8, stacktrace: "full")'
     engine = SocketEngine(policy(("a|b", body), name="M = n"))
     attempt = Attempt(Operation.CONNECT, parse_address("10.0.0.5"), 80, stacktrace="f()\ng = h")

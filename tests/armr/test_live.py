@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.armr_text import mod
 from tests.support.command_line import started
+from tests.support.programs import INSIST
 from tests.support.supervision import require_supervision
 
 #: Goes before a script: its error is one line, so that only epm's own traceback would be one.
@@ -43,20 +44,6 @@ try:
     print("accepted")
 except ConnectionAbortedError:
     print("aborted")
-"""
-INSIST = """
-import socket, sys, time
-last = None
-while True:
-    try:
-        socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5).close()
-        now = 'allowed'
-    except PermissionError:
-        now = 'rejected'
-    if now != last:
-        print(now, flush=True)
-        last = now
-    time.sleep(0.005)
 """
 
 

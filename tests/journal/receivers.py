@@ -62,11 +62,6 @@ def read_messages(stream):
         return
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
 def certificates(folder, days=2):
     """Make an authority and a certificate for ``localhost``; return their paths."""
     ca, key, cert = folder / "ca.pem", folder / "key.pem", folder / "cert.pem"

@@ -30,7 +30,8 @@ from journal.query import Query, parse_query
 from journal.reader import JournalReader
 from journal.receiver import list_receivers
 from journal.siem.formats import SENT
-from tests.journal.receivers import Receiver, certificates, free_port
+from tests.journal.receivers import Receiver, certificates
+from tests.support.ports import free_port
 
 SECONDS = 20
 

@@ -12,8 +12,10 @@ import time
 
 import pytest
 
-from tests.journal.receivers import certificates, free_port
+from tests.journal.receivers import certificates
 from tests.support.command_line import CommandLine
+from tests.support.ports import free_port
+from tests.support.real import unavailable
 
 pytestmark = pytest.mark.real
 SECONDS = 20
@@ -49,8 +51,7 @@ class Rsyslog:
     def __init__(self, folder, listener, tls=""):
         binary = shutil.which("rsyslogd") or "/usr/sbin/rsyslogd"
         if not os.access(binary, os.X_OK):
-            assert not os.environ.get("EPM_REQUIRE_REAL"), "rsyslog is not installed"
-            pytest.skip("rsyslog is not installed")
+            unavailable("rsyslog is not installed")
         self.received = folder / "received"
         config = folder / "rsyslog.conf"
         config.write_text(_CONFIG.format(folder=folder, listener=listener, tls=tls))

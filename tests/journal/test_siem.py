@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from epm.syslog5424 import Origin
 from journal.siem.event import siem_event
 from journal.siem.formats import FORMATTERS, SENT, cef, leef, syslog
 from journal.view import EntryView
+from tests.support.real import unavailable
 
 ORIGIN = Origin("host.example.com", "epm", "4711")
 HOSTILE = 'x|y=z^\r\nCEF:0|a|b|c act=allow \x1b[2J\u2028]"\\'
@@ -169,8 +169,7 @@ def test_no_name_from_outside_breaks_a_line_or_forges_a_field(form, text):
 def test_an_independent_parser_reads_every_cef_field_back(tmp_path):
     tool = shutil.which("lognormalizer")
     if tool is None:
-        assert not os.environ.get("EPM_REQUIRE_REAL"), "liblognorm-utils is not installed"
-        pytest.skip("liblognorm-utils is not installed")
+        unavailable("liblognorm-utils is not installed")
     rules = tmp_path / "cef.rulebase"
     rules.write_text("version=2\nrule=:%f:cef%\n")
     entry = view(rule_name="a=b|c\\d", user="O'Brien \\", program="C:\\x y=z", detail="l1\nl2")

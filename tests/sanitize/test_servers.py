@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.real import unavailable
+
 pytestmark = pytest.mark.real
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent / "served"
-REQUIRED = os.environ.get("EPM_REQUIRE_REAL") == "1"
 
 #: name: (packages, command without the socket)
 SERVED = {
@@ -68,8 +69,7 @@ def _started(name: str, log: Path, **environment: str) -> Iterator[Server]:
     packages, kind, app = SERVED[name]
     missing = [p for p in packages if importlib.util.find_spec(p) is None]
     if missing:
-        assert not REQUIRED, f"not installed: {missing}"
-        pytest.skip(f"not installed: {missing}")
+        unavailable(f"not installed: {missing}")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
             _command(kind, app, listener.fileno()), pass_fds=[listener.fileno()], cwd=FOLDER,

@@ -19,6 +19,7 @@ import pytest
 from epm.cli.main import main
 from epm.cli.workbench.peers import peer_uid, uid_in
 from epm.cli.workbench.web import MAX_CELLS, MAX_SESSIONS
+from tests.support.real import unavailable
 from tests.tui.browser import CHROMIUM, CONTROL, SHIFT, browser
 
 _TUI = ("-m", "epm", "tui", "--web", "--port", "0")
@@ -105,9 +106,7 @@ def wait_until(true, seconds=15):
 @pytest.fixture
 def chromium():
     if CHROMIUM is None:
-        if os.environ.get("EPM_REQUIRE_REAL") == "1":
-            pytest.fail("Chromium is needed")
-        pytest.skip("Chromium is needed")
+        unavailable("Chromium is needed")
 
 
 @pytest.mark.real

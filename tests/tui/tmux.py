@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 
-import pytest
+from tests.support.real import unavailable
 
 
 class Terminal:
@@ -16,9 +16,7 @@ class Terminal:
 
     def __init__(self, folder):
         if shutil.which("tmux") is None:
-            if os.environ.get("EPM_REQUIRE_REAL") == "1":
-                pytest.fail("tmux is needed")
-            pytest.skip("tmux is needed")
+            unavailable("tmux is needed")
         self._base = ["tmux", "-u", "-S", str(folder / "tmux"), "-f", "/dev/null"]
 
     def __call__(self, *words):
