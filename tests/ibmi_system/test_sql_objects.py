@@ -96,10 +96,8 @@ def test_jobs_beside_each_other_leave_no_table_without_its_object(world, monkeyp
     world.sql("CREATE TABLE QGPL.SHARED (A INT)")
     problems = []
 
-    def work(number):
+    def work(number, job, mine):
         choose = Random(number)
-        job = world.as_user("EPMADM")
-        mine = Work(job)
         for _ in range(40):
             name = f"QGPL.T{choose.randrange(3)}"
             statement = choose.choice(
@@ -118,7 +116,9 @@ def test_jobs_beside_each_other_leave_no_table_without_its_object(world, monkeyp
             job.job.command("DLTF QGPL/QCUSTCDT")
         job.job.end()
 
-    threads = [Thread(target=work, args=(number,)) for number in range(4)]
+    # Opened one after the other: with so short a wait a job could be refused at its beginning.
+    jobs = [world.as_user("EPMADM") for _ in range(4)]
+    threads = [Thread(target=work, args=(n, job, Work(job))) for n, job in enumerate(jobs)]
     for thread in threads:
         thread.start()
     for thread in threads:
